@@ -37,6 +37,7 @@ export type { ProjectOptions, WriteOptions } from "./project/project-options.ts"
 export { openLocal, openMemory } from "./commands/open-local.ts";
 export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";
+export { snapshotDiff, type SnapshotDiffOptions } from "./commands/snapshot/diff.ts";
 export { snapshotList } from "./commands/snapshot/list.ts";
 export { snapshotRestore, type SnapshotRestoreOptions } from "./commands/snapshot/restore.ts";
 export { snapshotShow, type SnapshotShowOptions } from "./commands/snapshot/show.ts";

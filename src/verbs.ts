@@ -61,5 +61,9 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   "snapshot show": { argument: "id", flags: store, noPlace: true },
   "snapshot verify": { argument: "id", flags: store, noPlace: true },
   "snapshot restore": { argument: "id", flags: store, localOnly: true },
+  "snapshot diff": {
+    argument: ["left", "right"],
+    flags: { ...store, ...flagsOf("files", "tables", "limit") },
+  },
   ...ONBOARDING_VERBS,
 };

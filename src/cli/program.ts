@@ -22,6 +22,7 @@ import { onboardKnowledgeCommand } from "./onboard/knowledge.ts";
 import { onboardRunCommand } from "./onboard/run.ts";
 import { onboardStartCommand } from "./onboard/start.ts";
 import { onboardStatusCommand } from "./onboard/status.ts";
+import { snapshotDiffCommand } from "./snapshot/diff.ts";
 import { snapshotListCommand } from "./snapshot/list.ts";
 import { snapshotRestoreCommand } from "./snapshot/restore.ts";
 import { snapshotShowCommand } from "./snapshot/show.ts";
@@ -64,7 +65,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     },
   },
   snapshot: {
-    summary: "take, verify and restore copies of databases",
+    summary: "take, verify, compare and restore copies of databases",
     description:
       "Snapshots: complete, verified copies of databases and of project files, in the folder backups.",
     commands: {
@@ -73,6 +74,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
       show: snapshotShowCommand,
       verify: snapshotVerifyCommand,
       restore: snapshotRestoreCommand,
+      diff: snapshotDiffCommand,
     },
   },
   onboard: {

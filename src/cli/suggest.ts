@@ -25,6 +25,7 @@ const SNAPSHOT = {
   list: ["ls", "snapshots"],
   show: ["info", "inspect"],
   verify: ["check", "validate"],
+  diff: ["compare", "changes"],
 };
 
 /** Commands by what was typed. {@link translate} uses the longest that fits. */

@@ -25,6 +25,7 @@ const ACTS: Readonly<Record<string, string>> = {
   filesOnly: "--files-only",
   databaseOnly: "--database-only",
   withoutBackup: "--without-backup",
+  showValues: "--values",
 };
 
 /** The typed verb and its options, whose flags {@link complete} adds. */
@@ -41,7 +42,7 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
   const typed = new Map<string, unknown>(Object.entries(options));
   return command(
     verb,
-    ...textsOf(typed.get(VERBS[verb].argument ?? "")),
+    ...[VERBS[verb].argument ?? []].flat().flatMap((name) => textsOf(typed.get(name))),
     ...Object.entries(ACTS).flatMap(([name, act]) => (typed.get(name) === true ? [act] : [])),
     ...more,
   );

@@ -26,6 +26,7 @@ export const coreVerbs = [
   "snapshot show",
   "snapshot verify",
   "snapshot restore",
+  "snapshot diff",
 ] as const;
 
 export type CoreVerb = (typeof coreVerbs)[number];

@@ -11,8 +11,8 @@ export interface Flag {
 export type Flags = Readonly<Record<string, Flag>>;
 
 export interface VerbSyntax {
-  /** The option that is an argument, not a flag. */
-  readonly argument?: string;
+  /** The option that is an argument, not a flag, or several in their order. */
+  readonly argument?: string | readonly string[];
   /** Without the flags that choose the database, and those that change what the verb does. */
   readonly flags?: Flags;
   /** The verb works on no database: it creates a file, or reads snapshots. A suggested command then names no place. */

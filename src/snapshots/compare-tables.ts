@@ -5,7 +5,7 @@ import { isInteger, joinRun, type ReadText } from "./join-rows.ts";
 import type { SnapshotTable } from "./manifest.ts";
 import { type Pairing, pairTables } from "./pair-rows.ts";
 import { type Detail, type RowCounts, type RowDifference, RowTally } from "./row-tally.ts";
-import { type Run, runsOf } from "./runs.ts";
+import { type Run, runsOf } from "./chunk-runs.ts";
 import type { Side } from "./side.ts";
 
 export interface TableComparison extends RowCounts {

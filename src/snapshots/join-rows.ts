@@ -1,7 +1,7 @@
 /** @module Compares the rows of a run: matches those of both sides by their keys. */
 import type { TableChunk } from "./manifest.ts";
 import type { KeyOf, Pairing } from "./pair-rows.ts";
-import type { Run } from "./runs.ts";
+import type { Run } from "./chunk-runs.ts";
 import { scanRows } from "./scan-rows.ts";
 
 /** A row, as SQL literals in the order of its columns. */

@@ -17,7 +17,8 @@ import { readRange } from "./read-table.ts";
 export interface Side {
   /** Null if this side has no database to compare. */
   readonly database: Pick<SnapshotDatabase, "schema" | "tables"> | null;
-  readonly files: readonly SnapshotFile[];
+  /** Null if no files were chosen for this side. */
+  readonly files: readonly SnapshotFile[] | null;
   /** Returns the SQL text of a chunk of this table. */
   readonly read: (table: SnapshotTable, chunk: TableChunk) => Promise<string>;
 }
@@ -27,14 +28,18 @@ export function snapshotSide(
   read: ReadChunk,
 ): Side {
   const text = chunkText(read);
-  return { database, files, read: async (_table, chunk) => text(chunk) };
+  return {
+    database,
+    files: files.length === 0 ? null : files,
+    read: async (_table, chunk) => text(chunk),
+  };
 }
 
 export interface Present {
   /** All its queries must see the state that was measured. */
   readonly d1: D1Database;
   readonly codec: Codec;
-  /** The manifest that a snapshot of the present would have. */
+  /** The manifest that a snapshot of the present would have. All its files were chosen, also if there are none. */
   readonly measured: Pick<Manifest, "database" | "files">;
 }
 

@@ -49,6 +49,29 @@ describe("snapshots of a remote database", () => {
     expect(reportOf(await run(project, "list", "--remote")).data["snapshots"]).toHaveLength(1);
   });
 
+  test("are compared with the remote database, without writing to it", async () => {
+    const project = shop();
+    await run(project, "take", "--remote");
+    const equal = await run(project, "diff", "--remote");
+    expect(equal).toMatchObject({ code: 0, stderr: "" });
+    expect(reportOf(equal)).toMatchObject({ target: { place: "remote" }, data: { equal: true } });
+    const db = project.database.open();
+    db.exec("UPDATE users SET n = n + 1 WHERE id = 500");
+    db.close();
+    const differs = await run(project, "diff", "latest", "remote", "--values");
+    expect(differs.code).toBe(1);
+    expect(reportOf(differs).data["differences"]).toMatchObject([
+      {
+        name: "users",
+        changed: 1,
+        intact: 999,
+        examples: [
+          { key: ["500"], values: [{ left: "9007199254741493", right: "9007199254741494" }] },
+        ],
+      },
+    ]);
+  });
+
   test("are restored into the local database only after its name is confirmed", async () => {
     const project = shop();
     const taken = reportOf(await run(project, "take", "--remote"));

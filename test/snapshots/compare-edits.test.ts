@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
-import { compare } from "../../src/snapshots/compare.ts";
+import { compare } from "../../src/snapshots/compare-sides.ts";
 import type { TableComparison } from "../../src/snapshots/compare-tables.ts";
 import { chunkReader } from "../../src/snapshots/read-chunk.ts";
 import { listText } from "../../src/snapshots/row-text.ts";

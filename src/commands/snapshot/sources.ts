@@ -38,15 +38,16 @@ export async function sourceOf(project: Project<SnapshotOptions>): Promise<Datab
 }
 
 /**
- * For other commands, a missing file is an empty database. A snapshot of nothing would be a surprise when it is needed.
+ * For other commands, a missing file is an empty database. A snapshot of nothing would be a surprise when it is needed. `without` continues
+ * the hint.
  * @throws OpsError DATABASE_UNREADABLE
  */
-export function requireDatabase({ settings, place }: Project<SnapshotOptions>): void {
+export function requireDatabase({ settings, place }: Project<SnapshotOptions>, without = ""): void {
   const { exists, path } = localFileOf({ settings, place }, settings.database) ?? EXISTS;
   if (exists) return;
   const reason = "the file does not exist";
-  const message = `There is no local database to take a snapshot of: ${path} does not exist.`;
-  const hint = `\`wrangler dev\` and \`${command("migrate apply", "--local")}\` create it. If your local state is elsewhere, pass --persist-to. For files alone, pass --without-database.`;
+  const message = `There is no local database: ${path} does not exist.`;
+  const hint = `\`wrangler dev\` and \`${command("migrate apply", "--local")}\` create it. If your local state is elsewhere, pass --persist-to.${without}`;
   throw new OpsError("DATABASE_UNREADABLE", { path, reason }, { message, hint });
 }
 

@@ -63,7 +63,7 @@ export async function snapshotTake(given: SnapshotTakeOptions = {}): Promise<Rep
 }
 
 async function source(project: Project<SnapshotTakeOptions>): Promise<DatabaseSource> {
-  requireDatabase(project);
+  requireDatabase(project, " For files alone, pass --without-database.");
   return sourceOf(project);
 }
 

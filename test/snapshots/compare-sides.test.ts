@@ -2,7 +2,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
-import { type Comparison, compare, type ComparisonOptions } from "../../src/snapshots/compare.ts";
+import {
+  type Comparison,
+  compare,
+  type ComparisonOptions,
+} from "../../src/snapshots/compare-sides.ts";
 import type { Sides, TableComparison } from "../../src/snapshots/compare-tables.ts";
 import type { Manifest } from "../../src/snapshots/manifest.ts";
 import { chunkReader } from "../../src/snapshots/read-chunk.ts";
@@ -353,7 +357,9 @@ describe("the files of two snapshots", () => {
     );
     const right = {
       ...taken,
-      files: taken.files.map((file) => (file.path === "d.ts" ? { ...file, mode: 0o755 } : file)),
+      files: (taken.files ?? []).map((file) =>
+        file.path === "d.ts" ? { ...file, mode: 0o755 } : file,
+      ),
     };
     const { files, database: none } = await compare({ left, right }, ALL);
     expect(none).toBeNull();

@@ -31,7 +31,6 @@ export async function compare(sides: Sides, options: ComparisonOptions): Promise
   const { left, right } = sides;
   const isWanted = (name: string): boolean =>
     options.tables?.some((one) => sameIdentifier(one, name)) ?? true;
-  const hasFiles = left.files.length > 0 && right.files.length > 0 && options.tables === null;
   return {
     database:
       left.database === null || right.database === null
@@ -42,14 +41,15 @@ export async function compare(sides: Sides, options: ComparisonOptions): Promise
             ),
             tables: await compareTables(sides, isWanted, options),
           },
-    files: hasFiles ? compareFiles(left.files, right.files) : null,
+    files:
+      left.files === null || right.files === null || options.tables !== null
+        ? null
+        : compareFiles(left.files, right.files),
   };
 }
 
-/** True if the table has the same columns and the same rows on both sides. */
+/** True if the table has the same columns and the same rows on both sides. A table without rows may be missing on one of them. */
 export function isIntact(table: TableComparison): boolean {
-  const { kind, added, removed, changed, addedColumns, removedColumns } = table;
-  return (
-    kind === "both" && added + removed + changed + addedColumns.length + removedColumns.length === 0
-  );
+  const { added, removed, changed, addedColumns, removedColumns } = table;
+  return added + removed + changed + addedColumns.length + removedColumns.length === 0;
 }

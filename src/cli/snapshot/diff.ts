@@ -1,0 +1,31 @@
+/** @module `d1ops snapshot diff` */
+import { Command } from "commander";
+import type { SnapshotDiffOptions } from "../../commands/snapshot/diff.ts";
+import type { CommandRunner } from "../execute.ts";
+import { amount } from "../parse-number.ts";
+import { collect, examples, RenamedOption, withFlags, withStoreFlag } from "../shared-flags.ts";
+
+export function snapshotDiffCommand({ execute }: CommandRunner): Command {
+  return withStoreFlag(withFlags(new Command("diff")))
+    .argument("[left]", "the beginning of an id, latest (default), local or remote")
+    .argument("[right]", "the same; default: the local database, or the remote one with --remote")
+    .optionsGroup("What it compares:")
+    .option("--tables <name...>", "only these tables, and no files")
+    .option(
+      "--files <glob>",
+      "also find files that match and that the snapshot does not have; repeatable",
+      collect,
+    )
+    .optionsGroup("What it shows:")
+    .addOption(new RenamedOption("showValues", "--values", "the old and the new values of rows"))
+    .option("--limit <n>", "rows to show for each table (default: 10)", amount)
+    .summary("show what differs between two snapshots, or a snapshot and the present")
+    .addHelpText("after", examples("", "latest local --values", "2f3a51c0 8be04c17 --tables users"))
+    .action(
+      execute(async () => {
+        const { snapshotDiff } = await import("../../commands/snapshot/diff.ts");
+        return async (options: SnapshotDiffOptions, { onProgress }) =>
+          snapshotDiff({ ...options, onProgress });
+      }),
+    );
+}

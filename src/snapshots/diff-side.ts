@@ -1,0 +1,25 @@
+/** @module The sides of `snapshot diff`, and what it has found. */
+import type { Target } from "../report/report.ts";
+import type { Comparison } from "./compare-sides.ts";
+import type { Side } from "./side.ts";
+
+export interface DiffSide extends Side {
+  /** As the report names it: the beginning of an id, `local` or `remote`. */
+  readonly name: string;
+  readonly place: "snapshot" | Target["place"];
+  /** Null for the present. */
+  readonly id: string | null;
+  readonly takenAt: string | null;
+  /** See {@link SnapshotDatabase.consistent}. */
+  readonly consistent: boolean;
+}
+
+export interface Diff {
+  readonly left: DiffSide;
+  readonly right: DiffSide;
+  readonly comparison: Comparison;
+  /** As a message names it. */
+  readonly store: string;
+  /** The user wanted to see the values of rows. */
+  readonly values: boolean;
+}
