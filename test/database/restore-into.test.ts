@@ -110,9 +110,39 @@ describe("restoreInto", () => {
     expect(live.prepare(NAMES).all()).toEqual([{ name: "restored" }]);
   });
 
+  test("continues when another process releases its lock", async () => {
+    openWal(folder.file).close();
+    const child = startChild(`
+      import { DatabaseSync } from "node:sqlite";
+      const db = new DatabaseSync(${JSON.stringify(folder.file)});
+      db.exec("BEGIN IMMEDIATE");
+      console.log("locked");
+      setTimeout(() => db.close(), 200);`);
+    await child.said;
+    await restoreInto(folder.file, await scratch(), { busyTimeoutMs: 600_000 });
+    expect(query(NAMES)).toEqual([{ name: "restored" }]);
+  });
+
+  test("succeeds while another process writes all the time", async () => {
+    openWal(folder.file).close();
+    const child = startChild(`
+      import { DatabaseSync } from "node:sqlite";
+      const db = new DatabaseSync(${JSON.stringify(folder.file)}, { timeout: 600_000 });
+      for (let i = 0; ; i += 1) {
+        db.exec("BEGIN IMMEDIATE; INSERT INTO t SELECT value FROM json_each('[1,2,3]'); COMMIT");
+        if (i === 0) console.log("writing");
+      }`);
+    await child.said;
+    await restoreInto(folder.file, await scratch(), { busyTimeoutMs: 600_000 });
+    await child.gone;
+    expect(query(NAMES)).toEqual([{ name: "restored" }]);
+  });
+
   test("replaces a database whose schema is damaged", async () => {
     openWal(folder.file).close();
-    overwrite(1000, 3000);
+    // All of the first page but the file's header.
+    overwrite(100, 3996);
+    expect(() => query(NAMES)).toThrow("malformed");
     await restoreInto(folder.file, await scratch());
     expect(query(NAMES)).toEqual([{ name: "restored" }]);
     expect(query("PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);

@@ -6,11 +6,12 @@ export interface Content {
   /** The order of the objects with a text. */
   readonly order: readonly unknown[];
   readonly rows: { readonly [table: string]: readonly (readonly string[])[] };
-  readonly problems: readonly unknown[];
+  readonly problems: readonly string[];
 }
 
 export function contentOf(path: string): Content {
-  using db = new DatabaseSync(path, { readOnly: true, enableDoubleQuotedStringLiterals: true });
+  // SQLite checks less in a file that is open for reading only.
+  using db = new DatabaseSync(path, { enableDoubleQuotedStringLiterals: true });
   const names = db
     .prepare(
       "SELECT name, wr FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'shadow') AND name NOT LIKE 'sqlite_schema'",
@@ -27,7 +28,12 @@ export function contentOf(path: string): Content {
       )
       .all(),
     rows: Object.fromEntries(rows),
-    problems: db.prepare("PRAGMA integrity_check").all(),
+    // SQLite reports at most 100 of them by default, table by table in an order of its own.
+    problems: db
+      .prepare("PRAGMA integrity_check(1000000)")
+      .all()
+      .map(({ integrity_check: line }) => String(line))
+      .toSorted(),
   };
 }
 

@@ -74,7 +74,7 @@ function valuesOf({ rows, problems }: Content): string[] {
   return [
     ...types,
     ...(tables.some(([, { length }]) => length > 1) ? ["rows"] : []),
-    ...(JSON.stringify(problems).includes(`"ok"`) ? [] : ["problems"]),
+    ...(problems[0] === "ok" ? [] : ["problems"]),
   ];
 }
 
