@@ -31,7 +31,7 @@ const plan: Flags = {
   },
 };
 
-const store = flagsOf("store");
+const store = flagsOf("store", "identity");
 
 export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   status: {},
@@ -56,7 +56,7 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   },
   "backfill status": { argument: "name" },
   "backfill cancel": { argument: "name", flags: flagsOf("rate") },
-  "snapshot take": { flags: { ...store, ...flagsOf("files", "label") } },
+  "snapshot take": { flags: { ...store, ...flagsOf("files", "label", "recipient") } },
   "snapshot list": { flags: store, noPlace: true },
   "snapshot show": { argument: "id", flags: store, noPlace: true },
   "snapshot verify": { argument: "id", flags: store, noPlace: true },

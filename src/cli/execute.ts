@@ -6,7 +6,7 @@ import type { OnProgress } from "../report/progress.ts";
 import type { Report } from "../report/report.ts";
 import { progressBar } from "../terminal/progress-bar.ts";
 import { lookOf } from "../terminal/style.ts";
-import { confirm, confirmByName } from "../terminal/prompt.ts";
+import { askSecret, confirm, confirmByName, type PromptIo } from "../terminal/prompt.ts";
 import { deliver } from "./deliver.ts";
 import type { ProcessExit } from "./exit.ts";
 import type { Flags } from "./shared-flags.ts";
@@ -18,6 +18,8 @@ import { printError } from "./print-error.ts";
 /** What some verbs get from the terminal besides their options. */
 export interface Terminal {
   readonly onProgress: OnProgress;
+  /** Prompts for a text that the terminal does not show. Null: there is no terminal, or the user cancelled. */
+  readonly askPassphrase: (question: string) => Promise<string | null>;
   /** The standard input, opened at its first use. */
   readonly input: Readable;
 }
@@ -120,19 +122,20 @@ async function withTerminal(
     stderr.write("\nStopping after the current step. Press Ctrl-C again to exit now.\n");
   };
   const stopListening = host.onSignal(["SIGINT", "SIGTERM"], stop);
-  const ask: Ask = async ({ text, type }) => {
+  const prompt = async <A>(act: (io: PromptIo) => Promise<A>): Promise<A> => {
     bar.clear();
-    const io = { stdin: host.stdin, stderr: host.screen, env, signal };
     prompting = true;
     // Only during a prompt: `nohup` makes a run ignore this signal, and a listener would undo that.
     const stopListeningToHangUp = host.onSignal(["SIGHUP"], stop);
     try {
-      return await (type === null ? confirm(text, io) : confirmByName(text, type, io));
+      return await act({ stdin: host.stdin, stderr: host.screen, env, signal });
     } finally {
       prompting = false;
       stopListeningToHangUp();
     }
   };
+  const ask: Ask = async ({ text, type }) =>
+    prompt(async (io) => (type === null ? confirm(text, io) : confirmByName(text, type, io)));
   const onWait = (ms: number, reason: string): void => {
     if (flags.quiet !== true) bar.print(`Waiting up to ${Math.ceil(ms / 1000)} s: ${reason}`);
   };
@@ -141,6 +144,8 @@ async function withTerminal(
       onProgress: (done, total, label, details) => {
         if (flags.quiet !== true) bar.update(done, total, label, details);
       },
+      askPassphrase: async (question) =>
+        prompt(async (io) => askSecret(question, "D1OPS_PASSPHRASE", io)),
       get input() {
         return host.stdin;
       },

@@ -117,7 +117,12 @@ export function withLocalFlags(command: Command): Command {
 export function withStoreFlag(command: Command): Command {
   return command
     .optionsGroup("Which store:")
-    .option("--store <dir>", "folder of the snapshots (default: backups beside the config)");
+    .option("--store <dir>", "folder of the snapshots (default: backups beside the config)")
+    .option(
+      "--identity <file>",
+      "identity file of age, for an encrypted store; repeatable",
+      collect,
+    );
 }
 
 function printed(command: Command): Command {

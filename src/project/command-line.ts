@@ -22,6 +22,7 @@ const ACTS: Readonly<Record<string, string>> = {
   all: "--all",
   drill: "--drill",
   withoutDatabase: "--without-database",
+  passphrase: "--passphrase",
   filesOnly: "--files-only",
   databaseOnly: "--database-only",
   withoutBackup: "--without-backup",

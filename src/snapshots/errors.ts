@@ -33,6 +33,10 @@ export type OpsError<C extends keyof ErrorDetails = keyof ErrorDetails> = AnyOps
 
 export const OpsError: ErrorConstructorOf<ErrorDetails> = AnyOpsError;
 
+export function isLocked(error: unknown): error is OpsError<"SNAPSHOT_LOCKED"> {
+  return error instanceof AnyOpsError && error.code === "SNAPSHOT_LOCKED";
+}
+
 export function isDamage(error: unknown): error is OpsError<"SNAPSHOT_DAMAGED"> {
   return error instanceof AnyOpsError && error.code === "SNAPSHOT_DAMAGED";
 }

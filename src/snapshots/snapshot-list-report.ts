@@ -4,6 +4,7 @@ import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import type { Catalog } from "./catalog.ts";
+import type { OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
 import {
   age,
@@ -15,6 +16,7 @@ import {
   snapshotData,
   sourceText,
 } from "./snapshot-words.ts";
+import type { StoredObject } from "./store.ts";
 
 /** `now`: for the ages. Outcome `problems` if the manifest of a snapshot cannot be read. */
 export function snapshotListReport({ place, snapshots, unreadable }: Catalog, now: Date): Body {
@@ -25,11 +27,35 @@ export function snapshotListReport({ place, snapshots, unreadable }: Catalog, no
     summary: summary(snapshots.length, unreadable.length, place),
     steps: snapshots.map((one) => line(one, short(one.id), now)),
     findings: unreadableFindings({ unreadable }),
-    data: { store: place, snapshots: snapshots.map(entry) },
+    data: { store: place, snapshots: snapshots.map(entry), locked: 0 },
     next:
       newest === undefined
         ? [command("snapshot take")]
         : [command("snapshot show", short(newest.id))],
+  };
+}
+
+/** The report of a list without the key of an encrypted store. */
+export function lockedListReport(
+  place: string,
+  objects: readonly StoredObject[],
+  error: OpsError<"SNAPSHOT_LOCKED">,
+): Body {
+  const newest = objects
+    .map(({ writtenAt }) => writtenAt)
+    .toSorted()
+    .at(-1);
+  const written = newest === undefined ? "" : ` The newest was written at ${moment(newest)}.`;
+  return {
+    outcome: "ok",
+    summary: `${count(objects.length, "snapshot")} in ${place}, locked`,
+    findings: [
+      errorFinding(error, "warning", {
+        rule: "snapshot-locked",
+        message: `${error.message} A list without it shows only how many snapshots there are.${written}`,
+      }),
+    ],
+    data: { store: place, snapshots: [], locked: objects.length },
   };
 }
 

@@ -22,9 +22,17 @@ export interface TakeResult {
   readonly previous: Snapshot | null;
   /** Nothing was written. */
   readonly dryRun: boolean;
+  readonly isEncrypted: boolean;
 }
 
-export function snapshotTakeReport({ taken, short, place, previous, dryRun }: TakeResult): Body {
+export function snapshotTakeReport({
+  taken,
+  short,
+  place,
+  previous,
+  dryRun,
+  isEncrypted,
+}: TakeResult): Body {
   const { id, manifest, added } = taken;
   const tables = manifest.database?.tables ?? [];
   const steps = contentSteps(tables, manifest.files, (one) => sinceText(one, previous));
@@ -39,6 +47,7 @@ export function snapshotTakeReport({ taken, short, place, previous, dryRun }: Ta
     findings,
     data: {
       store: place,
+      encrypted: isEncrypted,
       snapshot: { ...snapshotData({ id, manifest }), id: dryRun ? null : id },
       addedBytes: added,
       previous: previous?.id ?? null,

@@ -1,11 +1,12 @@
 /** @module The report of `snapshot verify`: what is damaged, what is lost with it, and what a drill has proved. */
 import { command, offer, shellPath } from "../report/command.ts";
 import type { Body } from "../report/report-body.ts";
-import { step } from "../report/report-body.ts";
+import { errorFinding, step } from "../report/report-body.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import type { Unreadable } from "./catalog.ts";
 import type { Drill } from "./drill.ts";
+import type { OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
 import { unreadableFindings } from "./snapshot-list-report.ts";
 import {
@@ -32,17 +33,19 @@ export interface VerifyResult {
   readonly verified: readonly Verified[];
   /** Those that the command would have verified. */
   readonly unreadable: readonly Unreadable[];
+  /** Damaged copies of the key of an encrypted store. */
+  readonly keyDamages: readonly OpsError<"SNAPSHOT_DAMAGED">[];
 }
 
 /** Outcome `problems` if anything is damaged, or if a drill gave another database. */
 export function snapshotVerifyReport(result: VerifyResult): Body {
-  const { place, short, verified, unreadable } = result;
+  const { place, short, verified, unreadable, keyDamages } = result;
   const results = verified.map((one) => resultOf(one, short(one.snapshot.id), place));
   const bad = results.filter(({ isGood }) => !isGood).length + unreadable.length;
   const all = verified.length + unreadable.length;
   const [only] = results;
   return {
-    outcome: bad > 0 ? "problems" : "ok",
+    outcome: bad > 0 || keyDamages.length > 0 ? "problems" : "ok",
     summary:
       all === 1 && only !== undefined
         ? only.summary
@@ -51,6 +54,9 @@ export function snapshotVerifyReport(result: VerifyResult): Body {
     findings: [
       ...unreadableFindings({ unreadable }),
       ...results.flatMap(({ findings }) => findings),
+      ...keyDamages.map((error) =>
+        errorFinding(error, "error", { rule: "snapshot-damaged", message: error.message }),
+      ),
     ],
     checks: results.flatMap(({ checks }) => checks),
     data: {

@@ -4,7 +4,6 @@
  * @module
  */
 import { OpsError } from "./errors.ts";
-import { damage } from "./read-chunk.ts";
 import type { Store } from "./store.ts";
 
 /** The newest format of key files that this version writes and reads. It also names how the store is encrypted. */
@@ -37,7 +36,7 @@ export interface KeyWrapping {
 export interface WrappedKeys {
   readonly store: Store;
   readonly files: readonly Uint8Array[];
-  /** True if a passphrase may unlock it. */
+  /** A damaged copy may be of either kind. */
   readonly hasPassphrase: boolean;
   readonly hasRecipients: boolean;
   /** Copies with other bytes than d1ops wrote. */
@@ -59,11 +58,34 @@ export async function readWrappedKeys(
   for (const name of names) {
     const file = await store.read("keys", name);
     if (file !== null && wrapping.digest(file) === name) files.push(file);
-    else damages.push(damage(store, `keys/${name}`, "has other bytes than d1ops wrote"));
+    else damages.push(damagedKey(store, name));
   }
-  const byPassphrase = files.filter(isByPassphrase).length;
-  const hasPassphrase = byPassphrase > 0;
-  return { store, files, hasPassphrase, hasRecipients: byPassphrase < files.length, damages };
+  // A passphrase takes a second to try, so those of recipients are first.
+  const [byPassphrase, byRecipients] = [
+    files.filter((file) => isByPassphrase(file)),
+    files.filter((file) => !isByPassphrase(file)),
+  ];
+  const isDamaged = damages.length > 0;
+  return {
+    store,
+    files: [...byRecipients, ...byPassphrase],
+    hasPassphrase: byPassphrase.length > 0 || isDamaged,
+    hasRecipients: byRecipients.length > 0 || isDamaged,
+    damages,
+  };
+}
+
+function damagedKey({ place }: Store, name: string): OpsError<"SNAPSHOT_DAMAGED"> {
+  const object = `keys/${name}`;
+  const problem = "has other bytes than d1ops wrote";
+  return new OpsError(
+    "SNAPSHOT_DAMAGED",
+    { store: place, object, problem },
+    {
+      message: `The store ${place} is damaged: ${object} ${problem}. It is a copy of the key.`,
+      hint: "Copy this object from another copy of the store. Another copy of the key unlocks the store, too.",
+    },
+  );
 }
 
 function isByPassphrase(file: Uint8Array): boolean {
@@ -85,32 +107,59 @@ export async function unlockKey(
   return null;
 }
 
+/** A new key that no store has yet. */
+export interface NewKey {
+  /** 32 random bytes. */
+  readonly key: Uint8Array;
+  /** One copy per way to unlock it. */
+  readonly files: readonly Uint8Array[];
+}
+
+export async function newKey(wrapping: KeyWrapping, ways: readonly WayToUnlock[]): Promise<NewKey> {
+  const key = wrapping.randomKey();
+  const text = `${JSON.stringify({ format: KEY_FORMAT, key: hexOf(key) })}\n`;
+  const files: Uint8Array[] = [];
+  for (const way of ways) files.push(await wrapping.wrap(new TextEncoder().encode(text), way));
+  return { key, files };
+}
+
 /**
- * Creates the key of an empty store, with one copy per way. Null if the store has a key already, or if another process created one at the
- * same time: then nothing was changed.
- * @throws OpsError FILE_UNWRITABLE
+ * A store that gets the key just before its first manifest. Until then, a killed or failed take leaves the store without a key, so the same
+ * command can be repeated. `taken` returns the error to throw if another process has given the store a key meanwhile.
  */
-export async function createKey(
+export function storeWithNewKey(
   store: Store,
   wrapping: KeyWrapping,
-  ways: readonly WayToUnlock[],
-): Promise<Uint8Array | null> {
-  if ((await store.list("keys")).length > 0) return null;
-  const key = wrapping.randomKey();
-  const content = new TextEncoder().encode(
-    `${JSON.stringify({ format: KEY_FORMAT, key: hexOf(key) })}\n`,
-  );
-  const own: string[] = [];
-  for (const way of ways) {
-    const file = await wrapping.wrap(content, way);
-    own.push(wrapping.digest(file));
-    await store.write("keys", own.at(-1) ?? "", file);
-  }
+  { files }: NewKey,
+  taken: () => Error,
+): Store {
+  let stored = false;
+  return {
+    ...store,
+    async write(folder, name, bytes) {
+      if (folder === "snapshots" && !stored) {
+        if (!(await storeKey(store, wrapping, files))) throw taken();
+        stored = true;
+      }
+      await store.write(folder, name, bytes);
+    },
+  };
+}
+
+/** False if the store has another key: then nothing was changed. */
+async function storeKey(
+  store: Store,
+  wrapping: KeyWrapping,
+  files: readonly Uint8Array[],
+): Promise<boolean> {
+  if ((await store.list("keys")).length > 0) return false;
+  const own = files.map((file) => ({ name: wrapping.digest(file), file }));
+  for (const { name, file } of own) await store.write("keys", name, file);
   // Both processes write before they read, so at least one of them sees the key of the other.
-  const others = (await store.list("keys")).filter(({ name }) => !own.includes(name));
-  if (others.length === 0) return key;
-  for (const name of own) await store.remove("keys", name);
-  return null;
+  const names = new Set(own.map(({ name }) => name));
+  if ((await store.list("keys")).every(({ name }) => names.has(name))) return true;
+  for (const { name } of own) await store.remove("keys", name);
+  return false;
 }
 
 function keyIn(content: Uint8Array, store: Store, object: string): Uint8Array {

@@ -25,29 +25,50 @@ export function isInteractive(io: PromptIo): boolean {
 
 /** Yes or no; the default is no. Escape, Ctrl-D and a closed terminal mean no. @throws OpsError INTERRUPTED after Ctrl-C or a signal */
 export async function confirm(question: string, io: PromptIo): Promise<Answer> {
-  return prompt(io, async ({ confirm: ask }, common) => {
+  return prompt(io, CONFIRMS, async ({ confirm: ask }, common) => {
     const message = printableLines(question).join("\n");
-    return (await ask({ ...common, message, initialValue: false })) === true;
+    return (await ask({ ...common, message, initialValue: false })) === true ? "yes" : "no";
   });
 }
 
 /** Yes if the user types exactly `name`. */
 export async function confirmByName(question: string, name: string, io: PromptIo): Promise<Answer> {
-  return prompt(io, async ({ text: ask }, common) => {
+  return prompt(io, CONFIRMS, async ({ text: ask }, common) => {
     const message = [...printableLines(question), `Type ${name} to continue:`].join("\n");
-    return (await ask({ ...common, message })) === name;
+    return (await ask({ ...common, message })) === name ? "yes" : "no";
   });
 }
 
-/** `ask` returns false for a cancelled prompt, too. */
-async function prompt(
+/**
+ * A text that the terminal does not show. Null: there is no terminal, the user cancelled, or the text is empty. `variable` is the
+ * environment variable that answers in advance.
+ */
+export async function askSecret(
+  question: string,
+  variable: string,
   io: PromptIo,
+): Promise<string | null> {
+  const inAdvance = `Set ${variable} to answer in advance.`;
+  const answer = await prompt(io, inAdvance, async ({ password: ask }, common) => {
+    const typed = await ask({ ...common, message: printableLines(question).join("\n") });
+    return { text: typeof typed === "string" && typed !== "" ? typed : null };
+  });
+  return answer === "not-interactive" ? null : answer.text;
+}
+
+/** How to run a command that asks nothing. */
+const CONFIRMS = "--yes confirms in advance.";
+
+/** `ask` gets a symbol from clack for a cancelled prompt. */
+async function prompt<A>(
+  io: PromptIo,
+  inAdvance: string,
   ask: (
     clack: typeof Clack,
     common: Pick<Clack.ConfirmOptions, "input" | "output" | "signal">,
-  ) => Promise<boolean>,
-): Promise<Answer> {
-  if (isAborted(io)) throw interruption(io.signal);
+  ) => Promise<A>,
+): Promise<A | "not-interactive"> {
+  if (isAborted(io)) throw interruption(io.signal, inAdvance);
   if (!isInteractive(io) || io.stdin.readableEnded || io.stdin.destroyed) return "not-interactive";
   const closed = new AbortController();
   const hangUp = (): void => closed.abort();
@@ -64,12 +85,12 @@ async function prompt(
   process.on("SIGCONT", resume);
   try {
     const common = { input: io.stdin, output: io.stderr, signal: closed.signal };
-    const yes = await ask(await import("@clack/prompts"), common);
+    const answer = await ask(await import("@clack/prompts"), common);
     // Node delivers a signal up to one turn of the loop after it was sent. It may have been sent before the answer.
     await setImmediate();
     await setImmediate();
-    if (interrupted || isAborted(io)) throw interruption(io.signal);
-    return yes ? "yes" : "no";
+    if (interrupted || isAborted(io)) throw interruption(io.signal, inAdvance);
+    return answer;
   } finally {
     process.off("SIGCONT", resume);
     io.signal?.removeEventListener("abort", hangUp);
@@ -81,9 +102,9 @@ function isAborted({ signal }: PromptIo): boolean {
   return signal?.aborted === true;
 }
 
-function interruption(by: AbortSignal | undefined): OpsError<"INTERRUPTED"> {
+function interruption(by: AbortSignal | undefined, inAdvance: string): OpsError<"INTERRUPTED"> {
   const signal = by?.aborted === true ? String(by.reason) : "SIGINT";
   const message = "Interrupted at the prompt. Nothing was changed.";
-  const hint = "Run the command again. --yes confirms in advance.";
+  const hint = `Run the command again. ${inAdvance}`;
   return new OpsError("INTERRUPTED", { signal }, { message, hint });
 }

@@ -66,7 +66,7 @@ export function snapshotOf(data: Readonly<Record<string, unknown>>): Record<stri
 }
 
 /** The paths of the objects of the store. */
-export function objectsOf(project: Project, folder: "packs" | "snapshots"): string[] {
+export function objectsOf(project: Project, folder: "keys" | "packs" | "snapshots"): string[] {
   return readdirSync(join(project.dir, "backups", folder)).map((name) =>
     join(project.dir, "backups", folder, name),
   );

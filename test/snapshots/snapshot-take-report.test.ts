@@ -13,7 +13,15 @@ const after = handMade("abc1", {
 
 function report(more: Partial<TakeResult> = {}): ReturnType<typeof snapshotTakeReport> {
   const taken = { ...after, added: 1234 };
-  const result = { taken, short: "abc1", place: "/b", previous: before, dryRun: false, ...more };
+  const result = {
+    taken,
+    short: "abc1",
+    place: "/b",
+    previous: before,
+    dryRun: false,
+    isEncrypted: false,
+    ...more,
+  };
   return snapshotTakeReport(result);
 }
 

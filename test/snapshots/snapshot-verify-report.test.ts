@@ -11,7 +11,13 @@ const GOOD = { failure: null, problems: [], orphans: [], differences: [] };
 function report(more: Partial<Verified>): ReturnType<typeof snapshotVerifyReport> {
   const one = { snapshot, damages: [], drill: null, durationMs: 5, ...more };
   const short = (id: string): string => id.slice(0, 4);
-  return snapshotVerifyReport({ place: "/b", short, verified: [one], unreadable: [] });
+  return snapshotVerifyReport({
+    place: "/b",
+    short,
+    verified: [one],
+    unreadable: [],
+    keyDamages: [],
+  });
 }
 
 function lost(kind: "table" | "file", name: string, object: string, problem: string): Damage {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { ageWrapping } from "../../src/files/age.ts";
 import {
-  createKey,
-  type KeyWrapping,
+  newKey,
   readWrappedKeys,
   type Secrets,
+  storeWithNewKey,
   unlockKey,
+  type WayToUnlock,
 } from "../../src/snapshots/store-key.ts";
 import type { Store } from "../../src/snapshots/store.ts";
 import { newIdentity } from "./identities.ts";
@@ -19,17 +20,41 @@ async function unlocked(store: Store, secrets: Partial<Secrets>): Promise<string
   return key && Buffer.from(key).toString("hex");
 }
 
+const MANIFEST = "a".repeat(64);
+
+/** Writes a manifest into a store with a new key. Null if the store has another key. */
+async function createKey(store: Store, ways: readonly WayToUnlock[]): Promise<Uint8Array | null> {
+  const made = await newKey(ageWrapping, ways);
+  const taken = new Error("another key");
+  try {
+    await storeWithNewKey(store, ageWrapping, made, () => taken).write(
+      "snapshots",
+      MANIFEST,
+      new Uint8Array(1),
+    );
+    return made.key;
+  } catch (error) {
+    if (error === taken) return null;
+    throw error;
+  }
+}
+
+/** The names of the key files. */
+function keysIn(objects: readonly string[]): string[] {
+  return objects.filter((name) => name.startsWith("keys/"));
+}
+
 describe("the key of a store", () => {
   test("is unlocked by each recipient and by the passphrase, and by nothing else", async () => {
     const { store, objects } = storeFolder();
     const [one, two, stranger] = await Promise.all([newIdentity(), newIdentity(), newIdentity()]);
-    const key = await createKey(store, ageWrapping, [
+    const key = await createKey(store, [
       { kind: "recipients", recipients: [one.recipient, two.recipient] },
       { kind: "passphrase", passphrase: "correct horse" },
     ]);
     const hex = Buffer.from(key ?? []).toString("hex");
     expect(hex).toMatch(/^[\da-f]{64}$/);
-    expect(objects()).toHaveLength(2);
+    expect(keysIn(objects())).toHaveLength(2);
     expect(await readWrappedKeys(store, ageWrapping)).toMatchObject({
       hasPassphrase: true,
       hasRecipients: true,
@@ -46,19 +71,14 @@ describe("the key of a store", () => {
   test("differs between two stores with the same passphrase", async () => {
     const [one, two] = [storeFolder(), storeFolder()];
     const ways = [{ kind: "recipients", recipients: [(await newIdentity()).recipient] }] as const;
-    const keys = [
-      await createKey(one.store, ageWrapping, ways),
-      await createKey(two.store, ageWrapping, ways),
-    ];
+    const keys = [await createKey(one.store, ways), await createKey(two.store, ways)];
     expect(keys[0]).not.toEqual(keys[1]);
   });
 
   test("tells which ways a store has, and null for a store that is not encrypted", async () => {
     const { store } = storeFolder();
     expect(await readWrappedKeys(store, ageWrapping)).toBeNull();
-    await createKey(store, ageWrapping, [
-      { kind: "recipients", recipients: [(await newIdentity()).recipient] },
-    ]);
+    await createKey(store, [{ kind: "recipients", recipients: [(await newIdentity()).recipient] }]);
     expect(await readWrappedKeys(store, ageWrapping)).toMatchObject({
       hasPassphrase: false,
       hasRecipients: true,
@@ -69,40 +89,64 @@ describe("the key of a store", () => {
     const { store, objects } = storeFolder();
     const { identity, recipient } = await newIdentity();
     const ways = [{ kind: "recipients", recipients: [recipient] }] as const;
-    await createKey(store, ageWrapping, ways);
+    await createKey(store, ways);
     const before = objects();
     const key = await unlocked(store, { identities: [identity] });
-    expect(await createKey(store, ageWrapping, ways)).toBeNull();
+    expect(await createKey(store, ways)).toBeNull();
     expect(objects()).toEqual(before);
     expect(await unlocked(store, { identities: [identity] })).toBe(key);
   });
 
   test("is not created if another process creates one at the same time, whose key stays", async () => {
     const { store, objects } = storeFolder();
-    const { recipient } = await newIdentity();
+    const { identity, recipient } = await newIdentity();
     const ways = [{ kind: "recipients", recipients: [recipient] }] as const;
     let first: Uint8Array | null = null;
-    const slow: KeyWrapping = {
-      ...ageWrapping,
-      // The other process is done before this one writes.
-      async wrap(bytes, way) {
-        first = await createKey(store, ageWrapping, ways);
-        return ageWrapping.wrap(bytes, way);
+    const slow: Store = {
+      ...store,
+      async write(folder, name, bytes) {
+        // The other process is done after this one has found no key, and before it writes its own.
+        if (folder === "keys") first ??= await createKey(store, ways);
+        await store.write(folder, name, bytes);
       },
     };
-    expect(await createKey(store, slow, ways)).toBeNull();
+    expect(await createKey(slow, ways)).toBeNull();
     expect(first).not.toBeNull();
-    expect(objects()).toHaveLength(1);
+    expect(keysIn(objects())).toHaveLength(1);
+    expect(await unlocked(store, { identities: [identity] })).toBe(
+      Buffer.from(first ?? []).toString("hex"),
+    );
+  });
+
+  test("is stored before the manifest, and not before: a take that fails leaves a store without a key", async () => {
+    const { store, objects } = storeFolder();
+    const made = await newKey(ageWrapping, [
+      { kind: "recipients", recipients: [(await newIdentity()).recipient] },
+    ]);
+    const written: string[] = [];
+    const watched: Store = {
+      ...store,
+      async write(folder, name, bytes) {
+        written.push(folder);
+        await store.write(folder, name, bytes);
+      },
+    };
+    const target = storeWithNewKey(watched, ageWrapping, made, () => new Error("taken"));
+    await target.write("packs", MANIFEST, new Uint8Array(1));
+    expect(keysIn(objects())).toEqual([]);
+    await target.write("snapshots", MANIFEST, new Uint8Array(1));
+    await target.write("snapshots", "b".repeat(64), new Uint8Array(1));
+    expect(written).toEqual(["packs", "keys", "snapshots", "snapshots"]);
   });
 
   test("is found by a second copy if the first is damaged, and the damaged copy is named if none fits", async () => {
     const { store, objects, read, write } = storeFolder();
     const [one, two] = [await newIdentity(), await newIdentity()];
-    await createKey(store, ageWrapping, [
+    await createKey(store, [
       { kind: "recipients", recipients: [one.recipient] },
       { kind: "recipients", recipients: [two.recipient] },
     ]);
-    const [damaged = ""] = objects();
+    const [damaged = ""] = keysIn(objects());
     const bytes = read(damaged);
     bytes.writeUInt8(bytes.readUInt8(40) ^ 1, 40);
     write(damaged, bytes);

@@ -1,6 +1,12 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
-import { confirm, confirmByName, isInteractive, type PromptIo } from "../../src/terminal/prompt.ts";
+import {
+  askSecret,
+  confirm,
+  confirmByName,
+  isInteractive,
+  type PromptIo,
+} from "../../src/terminal/prompt.ts";
 
 interface Fake {
   io: PromptIo;
@@ -127,6 +133,44 @@ describe("a prompt on a terminal", () => {
     await asked;
     expect(shown()).toContain(String.raw`\x1b[2Jusers\u202e?`);
     expect(shown()).not.toContain("\u001B[2J");
+  });
+});
+
+describe("a prompt for a secret", () => {
+  const typed = async (keys: string): Promise<{ answer: string | null; shown: string }> => {
+    const { io, stdin, shown } = fake();
+    const asked = askSecret("Passphrase?", "D1OPS_PASSPHRASE", io);
+    while (!shown().includes("Passphrase?")) await new Promise((resolve) => setTimeout(resolve, 5));
+    stdin.write(keys);
+    return { answer: await asked, shown: shown() };
+  };
+
+  it("returns what was typed, and never shows it", async () => {
+    const { answer: read, shown } = await typed("correct horse\r");
+    expect(read).toBe("correct horse");
+    expect(shown).not.toContain("corr");
+    expect(shown).not.toContain("horse");
+  });
+
+  it.each([
+    ["nothing", "\r"],
+    ["escape", "\u001B"],
+    ["Ctrl-D", "\u0004"],
+  ])("returns null for %s", async (_name, keys) => {
+    expect((await typed(keys)).answer).toBeNull();
+  });
+
+  it("fails with INTERRUPTED on Ctrl-C, and names the variable", async () => {
+    await expect(typed("secret\u0003")).rejects.toMatchObject({
+      code: "INTERRUPTED",
+      hint: expect.stringContaining("D1OPS_PASSPHRASE") as string,
+    });
+  });
+
+  it("returns null without a terminal", async () => {
+    const { io, shown } = fake({ env: { CI: "1" } });
+    expect(await askSecret("Passphrase?", "D1OPS_PASSPHRASE", io)).toBeNull();
+    expect(shown()).toBe("");
   });
 });
 

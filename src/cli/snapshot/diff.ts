@@ -24,8 +24,8 @@ export function snapshotDiffCommand({ execute }: CommandRunner): Command {
     .action(
       execute(async () => {
         const { snapshotDiff } = await import("../../commands/snapshot/diff.ts");
-        return async (options: SnapshotDiffOptions, { onProgress }) =>
-          snapshotDiff({ ...options, onProgress });
+        return async (options: SnapshotDiffOptions, { onProgress, askPassphrase }) =>
+          snapshotDiff({ ...options, onProgress, askPassphrase });
       }),
     );
 }

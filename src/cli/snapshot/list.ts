@@ -1,5 +1,6 @@
 /** @module `d1ops snapshot list` */
 import { Command } from "commander";
+import type { SnapshotOptions } from "../../commands/snapshot/snapshot-options.ts";
 import type { CommandRunner } from "../execute.ts";
 import { examples, withFlags, withStoreFlag } from "../shared-flags.ts";
 
@@ -7,5 +8,11 @@ export function snapshotListCommand({ execute }: CommandRunner): Command {
   return withStoreFlag(withFlags(new Command("list")))
     .summary("list the snapshots, newest first")
     .addHelpText("after", examples("", "--db DB --json"))
-    .action(execute(async () => (await import("../../commands/snapshot/list.ts")).snapshotList));
+    .action(
+      execute(async () => {
+        const { snapshotList } = await import("../../commands/snapshot/list.ts");
+        return async (options: SnapshotOptions, { askPassphrase }) =>
+          snapshotList({ ...options, askPassphrase });
+      }),
+    );
 }

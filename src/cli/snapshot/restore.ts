@@ -16,8 +16,8 @@ export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command
     .action(
       executeWrite(async () => {
         const { snapshotRestore } = await import("../../commands/snapshot/restore.ts");
-        return async (options: SnapshotRestoreOptions, { onProgress }) =>
-          snapshotRestore({ ...options, onProgress });
+        return async (options: SnapshotRestoreOptions, { onProgress, askPassphrase }) =>
+          snapshotRestore({ ...options, onProgress, askPassphrase });
       }),
     );
 }

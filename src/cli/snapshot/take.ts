@@ -13,15 +13,18 @@ export function snapshotTakeCommand({ executeWrite }: CommandRunner): Command {
     .option("--files <glob>", "project files, such as 'config/**'; repeatable", collect)
     .option("--without-database", "only the files")
     .option("--label <text>", "a remark that list and show print")
+    .optionsGroup("How it encrypts a new store:")
+    .option("--recipient <age1…>", "for this recipient of age; repeatable", collect)
+    .option("--passphrase", "with the passphrase of D1OPS_PASSPHRASE, or of the prompt")
     .summary("store a complete copy of the database and of files")
     .addHelpText("after", examples("", "--files 'config/**' --label 'before the release'"))
     .action(
       executeWrite(async () => {
         const { snapshotTake } = await import("../../commands/snapshot/take.ts");
         // It only reads the database and the files, so it asks nothing.
-        return async (given: SnapshotTakeOptions & Asking, { onProgress }) => {
+        return async (given: SnapshotTakeOptions & Asking, { onProgress, askPassphrase }) => {
           const { ask: _, ...options } = given;
-          return snapshotTake({ ...options, onProgress });
+          return snapshotTake({ ...options, onProgress, askPassphrase });
         };
       }),
     );

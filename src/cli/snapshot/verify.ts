@@ -15,8 +15,8 @@ export function snapshotVerifyCommand({ execute }: CommandRunner): Command {
     .action(
       execute(async () => {
         const { snapshotVerify } = await import("../../commands/snapshot/verify.ts");
-        return async (options: SnapshotVerifyOptions, { onProgress }) =>
-          snapshotVerify({ ...options, onProgress });
+        return async (options: SnapshotVerifyOptions, { onProgress, askPassphrase }) =>
+          snapshotVerify({ ...options, onProgress, askPassphrase });
       }),
     );
 }

@@ -1,21 +1,19 @@
 /** @module Reads the present, for a comparison with a snapshot. Stores nothing. */
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import type { Project } from "../../project/project.ts";
 import type { Finding } from "../../report/report.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import { measure } from "../../snapshots/measure.ts";
 import { presentSide } from "../../snapshots/side.ts";
 import type { DiffSide } from "../../snapshots/diff-side.ts";
-import type { Store } from "../../snapshots/store.ts";
 import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import type { FileSource } from "../../snapshots/take-files.ts";
 import type { NamedSides } from "./diff-options.ts";
 import { presentFiles, projectFiles } from "./file-sources.ts";
 import { progressOf, requireDatabase } from "./sources.ts";
+import type { OpenStore } from "./unlock-store.ts";
 
-export interface PresentRequest {
-  /** Its folder is not part of the project's files. */
-  readonly store: Store;
+/** The folder of the store is not part of the project's files. */
+export interface PresentRequest extends Pick<OpenStore, "store" | "codec"> {
   readonly source: DatabaseSource;
   /** The snapshot to compare with. Only what it contains is read. */
   readonly manifest: Manifest;
@@ -29,7 +27,7 @@ export interface PresentSide {
 /** @throws OpsError DATABASE_UNREADABLE, FILES_NONE, INPUT_UNREADABLE */
 export async function presentSideOf(
   project: Project<NamedSides>,
-  { store, source, manifest }: PresentRequest,
+  { store, codec, source, manifest }: PresentRequest,
 ): Promise<PresentSide> {
   const { options } = project;
   const database = manifest.database === null ? null : source;
@@ -38,12 +36,12 @@ export async function presentSideOf(
   const found = globs.length === 0 ? NO_FILES : await projectFiles(project, globs, store);
   const known = options.tables === undefined ? presentFiles(project, manifest.files) : [];
   const measured = await measure({
-    codec: snapshotCodec,
+    codec,
     database,
     files: united([...known, ...found.files]),
     onProgress: progressOf(options, database),
   });
-  const side = await presentSide({ d1: source.d1, codec: snapshotCodec, measured });
+  const side = await presentSide({ d1: source.d1, codec, measured });
   const { place } = source.source;
   return {
     now: {

@@ -1,5 +1,4 @@
 /** @module `snapshot diff [LEFT] [RIGHT]`: what differs between two snapshots, or between a snapshot and the present. Changes nothing. */
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import {
   type AnyProject,
@@ -17,7 +16,6 @@ import { requireTables } from "../../snapshots/require-tables.ts";
 import { snapshotSide } from "../../snapshots/side.ts";
 import { snapshotDiffReport } from "../../snapshots/snapshot-diff-report.ts";
 import type { DiffSide } from "../../snapshots/diff-side.ts";
-import type { Store } from "../../snapshots/store.ts";
 import { shortIdsOf } from "./choose.ts";
 import {
   isPresent,
@@ -27,8 +25,9 @@ import {
   withSides,
 } from "./diff-options.ts";
 import { presentSideOf } from "./diff-present.ts";
-import { isNamed, storeOf } from "./open-store.ts";
+import { isNamed } from "./open-store.ts";
 import { sourceOf } from "./sources.ts";
+import { openStore, type OpenStore } from "./unlock-store.ts";
 
 export type { SnapshotDiffOptions } from "./diff-options.ts";
 
@@ -37,7 +36,7 @@ const LIMIT = 10;
 
 /**
  * Outcome `ok` if both sides are equal, `problems` (exit 1) if they differ.
- * @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, SNAPSHOT_INCOMPLETE, USAGE for a table that does not exist
+ * @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, SNAPSHOT_INCOMPLETE, USAGE for a table that does not exist
  */
 export async function snapshotDiff(given: SnapshotDiffOptions = {}): Promise<Report> {
   const options = withSides(readDiffOptions(given));
@@ -47,31 +46,31 @@ export async function snapshotDiff(given: SnapshotDiffOptions = {}): Promise<Rep
 }
 
 async function diffSnapshots(project: AnyProject<NamedSides>): Promise<ProjectBody> {
-  const store = storeOf(project);
-  const catalog = await readCatalog(store, snapshotCodec);
+  const opened = await openStore(project);
+  const catalog = await readCatalog(opened.store, opened.codec);
   const left = chosen(project, catalog, "left", isNamed(project));
   const right = chosen(project, catalog, "right", isNamed(project));
-  const body = await compared(project, store, {
-    left: storedSide(store, catalog, left),
-    right: storedSide(store, catalog, right),
+  const body = await compared(project, opened, {
+    left: storedSide(opened, catalog, left),
+    right: storedSide(opened, catalog, right),
   });
   return { ...body, target: right.manifest.database?.source ?? null };
 }
 
 async function diffWithPresent(project: Project<NamedSides>): Promise<ProjectBody> {
-  const store = storeOf(project);
-  const catalog = await readCatalog(store, snapshotCodec);
+  const opened = await openStore(project);
+  const catalog = await readCatalog(opened.store, opened.codec);
   const source = await sourceOf(project);
   const isLeft = !isPresent(project.options.left);
   const snapshot = chosen(project, catalog, isLeft ? "left" : "right", isOf(source.source));
-  const then = storedSide(store, catalog, snapshot);
+  const then = storedSide(opened, catalog, snapshot);
   const { now, findings } = await presentSideOf(project, {
-    store,
+    ...opened,
     source,
     manifest: snapshot.manifest,
   });
   const sides = isLeft ? { left: then, right: now } : { left: now, right: then };
-  const body = await compared(project, store, sides);
+  const body = await compared(project, opened, sides);
   return { ...body, findings: [...findings, ...(body.findings ?? [])], target: source.source };
 }
 
@@ -88,9 +87,13 @@ function chosen(
   return chooseSnapshot(catalog, { id: options[side], isCandidate, retype });
 }
 
-function storedSide(store: Store, catalog: Catalog, { id, manifest }: Snapshot): DiffSide {
+function storedSide(
+  { store, codec }: OpenStore,
+  catalog: Catalog,
+  { id, manifest }: Snapshot,
+): DiffSide {
   return {
-    ...snapshotSide(manifest, chunkReader(store, snapshotCodec, manifest)),
+    ...snapshotSide(manifest, chunkReader(store, codec, manifest)),
     name: shortIdsOf(catalog)(id),
     place: "snapshot",
     id,
@@ -101,7 +104,7 @@ function storedSide(store: Store, catalog: Catalog, { id, manifest }: Snapshot):
 
 async function compared(
   { options }: AnyProject<NamedSides>,
-  store: Store,
+  { store }: OpenStore,
   sides: { readonly left: DiffSide; readonly right: DiffSide },
 ): Promise<ProjectBody> {
   const { tables = null, showValues: values = false, limit = LIMIT } = options;

@@ -6,7 +6,6 @@ import { nullIfThrows } from "../../files/null-if-throws.ts";
 import { listProjectFiles } from "../../files/project-files.ts";
 import { unreadable } from "../../files/reason.ts";
 import { requireRestorable, restoreFile } from "../../files/restore-file.ts";
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { pathProblem } from "../../files/snapshot-path.ts";
 import type { AnyProject } from "../../project/project.ts";
 import type { Finding } from "../../report/report.ts";
@@ -15,6 +14,7 @@ import type { SnapshotFile } from "../../snapshots/manifest.ts";
 import type { ReadChunk } from "../../snapshots/read-chunk.ts";
 import type { Store } from "../../snapshots/store.ts";
 import type { FileSource } from "../../snapshots/take-files.ts";
+import type { OpenStore } from "./unlock-store.ts";
 
 export interface ProjectSources {
   readonly files: readonly FileSource[];
@@ -62,22 +62,25 @@ async function read(location: string): Promise<Uint8Array> {
   }
 }
 
+/** Where the content of a snapshot is. */
+export interface Reading extends Pick<OpenStore, "store" | "codec"> {
+  readonly chunks: ReadChunk;
+}
+
 /** Proves the files, and returns how to write them. @throws OpsError SNAPSHOT_DAMAGED, FILE_UNWRITABLE; then nothing was changed */
 export async function stageFiles(
   { settings: { projectPath } }: AnyProject,
-  store: Store,
+  reading: Reading,
   files: readonly SnapshotFile[],
-  readChunk: ReadChunk,
 ): Promise<() => Promise<void>> {
-  const proofs = { store, codec: snapshotCodec };
   for (const file of files) {
     requireRestorable(projectPath, file.path);
     // Read twice, so that memory does not hold all files at once.
-    await fileContent(proofs, file, readChunk);
+    await fileContent(reading, file, reading.chunks);
   }
   return async () => {
     for (const file of files) {
-      await restoreFile(projectPath, file, await fileContent(proofs, file, readChunk));
+      await restoreFile(projectPath, file, await fileContent(reading, file, reading.chunks));
     }
   };
 }

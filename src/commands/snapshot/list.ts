@@ -1,20 +1,43 @@
 /** @module `snapshot list`: the snapshots of the store, newest first. Only reads. */
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { optionsOf } from "../../options/check-options.ts";
-import { withDatabases } from "../../project/project.ts";
+import { type AnyProject, withDatabases } from "../../project/project.ts";
+import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/catalog.ts";
-import { snapshotListReport } from "../../snapshots/snapshot-list-report.ts";
+import { isLocked, type OpsError } from "../../snapshots/errors.ts";
+import { lockedListReport, snapshotListReport } from "../../snapshots/snapshot-list-report.ts";
 import { isNamed, storeOf } from "./open-store.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+import { openStore, type OpenStore } from "./unlock-store.ts";
 
 const readOptions = optionsOf<SnapshotOptions>("snapshotList", SNAPSHOT);
 
 /** Without `db` and `place`, lists all snapshots. Outcome `problems` (exit 1) if a manifest cannot be read. */
 export async function snapshotList(given: SnapshotOptions = {}): Promise<Report> {
   return withDatabases("snapshot list", readOptions(given), async (project) => {
-    const catalog = await readCatalog(storeOf(project), snapshotCodec);
+    const opened = await openUnlessLocked(project);
+    if ("locked" in opened) return { ...(await lockedList(project, opened.locked)), target: null };
+    const catalog = await readCatalog(opened.store, opened.codec);
     const snapshots = catalog.snapshots.filter(isNamed(project));
     return { ...snapshotListReport({ ...catalog, snapshots }, project.startedAt), target: null };
   });
+}
+
+type Listing = AnyProject<SnapshotOptions>;
+
+/** A wrong key is an error. Without a key, a list can still count the snapshots. */
+async function openUnlessLocked(
+  project: Listing,
+): Promise<OpenStore | { readonly locked: OpsError<"SNAPSHOT_LOCKED"> }> {
+  try {
+    return await openStore(project);
+  } catch (error) {
+    if (isLocked(error) && error.details.reason === "no key") return { locked: error };
+    throw error;
+  }
+}
+
+async function lockedList(project: Listing, error: OpsError<"SNAPSHOT_LOCKED">): Promise<Body> {
+  const store = storeOf(project);
+  return lockedListReport(store.place, await store.list("snapshots"), error);
 }

@@ -7,20 +7,13 @@ import type { Project } from "../../project/project.ts";
 import { chunkText } from "../../snapshots/chunk-text.ts";
 import type { SnapshotDatabase, SnapshotFile } from "../../snapshots/manifest.ts";
 import type { ReadChunk } from "../../snapshots/read-chunk.ts";
-import { stageFiles } from "./file-sources.ts";
-import type { Store } from "../../snapshots/store.ts";
+import { type Reading, stageFiles } from "./file-sources.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 
 /** What is to be changed. */
 export interface Content {
   readonly database: SnapshotDatabase | null;
   readonly files: readonly SnapshotFile[];
-}
-
-/** Where the content is. */
-export interface Reading {
-  readonly store: Store;
-  readonly chunks: ReadChunk;
 }
 
 export interface Prepared {
@@ -33,13 +26,13 @@ export interface Prepared {
 /** @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INTERRUPTED: then nothing was changed */
 export async function prepareRestore(
   project: Project<SnapshotRestoreOptions>,
-  { store, chunks }: Reading,
+  reading: Reading,
   { database, files }: Content,
 ): Promise<Prepared> {
   const { settings } = project;
   const live = localPath(settings, settings.database);
-  const restored = await stageFiles(project, store, files, chunks);
-  const copy = database === null ? null : await rebuilt(project, chunks, database);
+  const restored = await stageFiles(project, reading, files);
+  const copy = database === null ? null : await rebuilt(project, reading.chunks, database);
   return {
     async apply() {
       if (copy !== null) await restoreInto(live, copy.path);

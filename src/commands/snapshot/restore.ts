@@ -3,7 +3,6 @@
  * changes anything, and takes a snapshot of the present first.
  * @module
  */
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { requireUninterrupted } from "../../project/interruption.ts";
@@ -23,15 +22,15 @@ import { chosenIn } from "./choose.ts";
 import { presentFiles } from "./file-sources.ts";
 import { prepareRestore } from "./prepare-restore.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
-import { storeOf } from "./open-store.ts";
 import { progressOf, sourceOf } from "./sources.ts";
 import { takeBackup } from "./take-backup.ts";
+import { openStore, type OpenStore } from "./unlock-store.ts";
 
 export type { SnapshotRestoreOptions } from "./restore-options.ts";
 
 /**
  * Outcome `changed`, or `ok` if the present equals the snapshot already. If it is killed, run it again.
- * @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, NOT_CONFIRMED if rows or files would be lost; then nothing was changed
+ * @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, NOT_CONFIRMED if rows or files would be lost; then nothing was changed
  */
 export async function snapshotRestore(given: SnapshotRestoreOptions): Promise<Report> {
   return withWritingProject("snapshot restore", readRestore(given), restore);
@@ -40,13 +39,14 @@ export async function snapshotRestore(given: SnapshotRestoreOptions): Promise<Re
 async function restore(project: Project<SnapshotRestoreOptions>): Promise<ProjectBody> {
   requireLocal(project);
   const { options } = project;
-  const store = storeOf(project);
-  const catalog = await readCatalog(store, snapshotCodec);
-  const found = await planned(project, catalog);
+  const opened = await openStore(project);
+  const { store, codec } = opened;
+  const catalog = await readCatalog(store, codec);
+  const found = await planned(project, opened, catalog);
   const { plan, snapshot, target } = found;
   const database = changesDatabase(plan) ? snapshot.manifest.database : null;
   const { files } = changesOf(plan);
-  const chunks = chunkReader(store, snapshotCodec, snapshot.manifest);
+  const chunks = chunkReader(store, codec, snapshot.manifest);
   if (database === null && files.length === 0) {
     return { ...restoreReport(found, { kind: "nothing to do" }), target };
   }
@@ -55,7 +55,7 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
   const changed = new Set(files.map(({ path }) => path));
   const prepared = await prepareRestore(
     project,
-    { store, chunks },
+    { store, codec, chunks },
     {
       database,
       files: snapshot.manifest.files.filter(({ path }) => changed.has(path)),
@@ -64,7 +64,7 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
   try {
     requireUninterrupted(project);
     const backup =
-      options.withoutBackup === true ? null : await takeBackup(project, store, catalog, found);
+      options.withoutBackup === true ? null : await takeBackup(project, opened, catalog, found);
     await prepared.apply();
     return { ...restoreReport(found, { kind: "restored", backup }), target };
   } finally {
@@ -74,6 +74,7 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
 
 async function planned(
   project: Project<SnapshotRestoreOptions>,
+  { codec }: OpenStore,
   catalog: Catalog,
 ): Promise<Restore> {
   const { options, settings } = project;
@@ -91,7 +92,7 @@ async function planned(
   requireContent(project, short, wanted.database !== null || wanted.files.length > 0);
   const database = wanted.database === null ? null : await sourceOf(project);
   const now = await measure({
-    codec: snapshotCodec,
+    codec,
     database,
     files: presentFiles(project, wanted.files),
     onProgress: progressOf(options, database),

@@ -3,7 +3,6 @@ import { emptyCopy } from "../../database/copy.ts";
 import { examineFile } from "../../database/examine-file.ts";
 import { openFrozen } from "../../database/frozen.ts";
 import { rebuild } from "../../database/rebuild.ts";
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { interruptibleDatabase } from "../../project/interruptible.ts";
 import type { AnyProject } from "../../project/project.ts";
 import type { OnProgress } from "../../report/progress.ts";
@@ -12,7 +11,7 @@ import type { SnapshotDatabase } from "../../snapshots/manifest.ts";
 import { isIncomplete } from "../../snapshots/errors.ts";
 import { measure } from "../../snapshots/measure.ts";
 import { chunkText } from "../../snapshots/chunk-text.ts";
-import type { ReadChunk } from "../../snapshots/read-chunk.ts";
+import type { Reading } from "./file-sources.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
 type Drilling = AnyProject<SnapshotOptions & { readonly onProgress?: OnProgress }>;
@@ -21,12 +20,12 @@ type Drilling = AnyProject<SnapshotOptions & { readonly onProgress?: OnProgress 
 export async function runDrill(
   project: Drilling,
   database: SnapshotDatabase,
-  read: ReadChunk,
+  { chunks, codec }: Pick<Reading, "chunks" | "codec">,
 ): Promise<Drill> {
   const { onProgress, signal } = project.options;
   const copy = emptyCopy();
   try {
-    await rebuild(database, chunkText(read), copy.path, {
+    await rebuild(database, chunkText(chunks), copy.path, {
       onRows: (done, total) => onProgress?.(done, total, "rebuilding", { unit: "rows" }),
       ...(signal !== undefined && { signal }),
     });
@@ -36,7 +35,7 @@ export async function runDrill(
       const { source, migration } = database;
       const d1 = interruptibleDatabase(rebuilt.d1, project);
       const found = await measure({
-        codec: snapshotCodec,
+        codec,
         database: { d1, source, bookmark: null, migration },
         files: [],
         onProgress: (done, total, unit) => onProgress?.(done, total, "comparing", { unit }),

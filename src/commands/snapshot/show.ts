@@ -1,5 +1,4 @@
 /** @module `snapshot show ID`: everything that a snapshot contains. Only reads its manifest. */
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { withDatabases } from "../../project/project.ts";
@@ -7,8 +6,8 @@ import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/catalog.ts";
 import { snapshotShowReport } from "../../snapshots/snapshot-show-report.ts";
 import { chosenIn } from "./choose.ts";
-import { storeOf } from "./open-store.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+import { openStore } from "./unlock-store.ts";
 
 export interface SnapshotShowOptions extends SnapshotOptions {
   /** The beginning of its id, or `latest`. */
@@ -17,10 +16,11 @@ export interface SnapshotShowOptions extends SnapshotOptions {
 
 const readOptions = optionsOf<SnapshotShowOptions>("snapshotShow", { ...SNAPSHOT, id: kinds.name });
 
-/** @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, SNAPSHOT_FORMAT */
+/** @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, SNAPSHOT_FORMAT */
 export async function snapshotShow(given: SnapshotShowOptions): Promise<Report> {
   return withDatabases("snapshot show", readOptions(given), async (project) => {
-    const catalog = await readCatalog(storeOf(project), snapshotCodec);
+    const { store, codec } = await openStore(project);
+    const catalog = await readCatalog(store, codec);
     const { snapshot, short } = chosenIn(project, catalog, project.options.id);
     const shown = { ...snapshot, short, place: catalog.place };
     const target = snapshot.manifest.database?.source ?? null;

@@ -1,17 +1,16 @@
 /** @module Takes the snapshot of the present before a restore: the way back. */
 import { readGitState } from "../../files/git-state.ts";
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { toolName } from "../../project/envelope.ts";
 import type { Project } from "../../project/project.ts";
 import type { Catalog } from "../../snapshots/catalog.ts";
 import { previousOf } from "../../snapshots/previous.ts";
 import type { Restore } from "../../snapshots/restore-report.ts";
 import { shortIds } from "../../snapshots/snapshot-words.ts";
-import type { Store } from "../../snapshots/store.ts";
 import { takeSnapshot } from "../../snapshots/take.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import { presentFiles } from "./file-sources.ts";
 import { progressOf, sourceOf } from "./sources.ts";
+import type { OpenStore } from "./unlock-store.ts";
 
 export interface Backup {
   readonly id: string;
@@ -21,7 +20,7 @@ export interface Backup {
 /** Contains what the restore concerns. The present may have changed since the plan, so this reads it again. */
 export async function takeBackup(
   project: Project<SnapshotRestoreOptions>,
-  store: Store,
+  { store, codec }: OpenStore,
   { snapshots, unreadable }: Catalog,
   { snapshot, short, plan }: Restore,
 ): Promise<Backup> {
@@ -31,7 +30,7 @@ export async function takeBackup(
   const files = snapshot.manifest.files.filter(({ path }) => concerned.has(path));
   const { id } = await takeSnapshot({
     store,
-    codec: snapshotCodec,
+    codec,
     database,
     files: presentFiles(project, files),
     previous: previousOf(snapshots, database?.source ?? null),

@@ -1,5 +1,4 @@
 /** @module `snapshot take`: stores a complete copy of a database and of project files. Changes neither of them. */
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { readGitState } from "../../files/git-state.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
@@ -25,11 +24,13 @@ import { takeSnapshot } from "../../snapshots/take.ts";
 import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import { projectFiles } from "./file-sources.ts";
 import { committedFinding } from "./committed.ts";
-import { storeOf } from "./open-store.ts";
+import { encryptedFinding, openForTaking } from "./encrypt-store.ts";
+import { ENCRYPTION, type EncryptionOptions } from "./encryption-options.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
 import { progressOf, requireDatabase, sourceOf } from "./sources.ts";
 
-export interface SnapshotTakeOptions extends SnapshotOptions, Pick<WriteOptions, "dryRun"> {
+export interface SnapshotTakeOptions
+  extends SnapshotOptions, EncryptionOptions, Pick<WriteOptions, "dryRun"> {
   /** Patterns of project files, relative to the config. Default: no files. */
   readonly files?: readonly string[];
   readonly withoutDatabase?: boolean;
@@ -41,6 +42,7 @@ export interface SnapshotTakeOptions extends SnapshotOptions, Pick<WriteOptions,
 
 const readOptions = optionsOf<SnapshotTakeOptions>("snapshotTake", {
   ...SNAPSHOT,
+  ...ENCRYPTION,
   dryRun: kinds.optional(kinds.flag),
   files: kinds.optional(kinds.listOf(kinds.name)),
   withoutDatabase: kinds.optional(kinds.flag),
@@ -51,7 +53,7 @@ const readOptions = optionsOf<SnapshotTakeOptions>("snapshotTake", {
 /**
  * The snapshot is complete, or it does not exist: its manifest is written last. Outcome `problems` (exit 1) if a remote database changed
  * whenever d1ops read it: then the tables of the snapshot are of different moments.
- * @throws OpsError DATABASE_UNREADABLE if there is no local database, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INPUT_UNREADABLE
+ * @throws OpsError DATABASE_UNREADABLE if there is no local database, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INPUT_UNREADABLE, SNAPSHOT_LOCKED
  */
 export async function snapshotTake(given: SnapshotTakeOptions = {}): Promise<Report> {
   const options = readOptions(given);
@@ -73,14 +75,14 @@ async function take(
 ): Promise<ProjectBody> {
   const { options, settings, startedAt } = project;
   if (database === null && options.files === undefined) throw nothingToTake();
-  const store = storeOf(project);
-  const catalog = await readCatalog(store, snapshotCodec);
+  const { store, codec, isEncrypted, isNewlyEncrypted } = await openForTaking(project);
+  const catalog = await readCatalog(store, codec);
   const previous = previousOf(catalog.snapshots, database?.source ?? null);
   const dryRun = options.dryRun === true;
   const { files, findings: skipped } = await projectFiles(project, options.files ?? [], store);
   const taken = await takeSnapshot({
     store: dryRun ? readOnly(store) : store,
-    codec: snapshotCodec,
+    codec,
     database,
     files,
     previous,
@@ -94,12 +96,20 @@ async function take(
     onProgress: progressOf(options, database),
   });
   const short = shortIds([taken.id, ...catalog.snapshots.map(({ id }) => id)])(taken.id);
-  const body = snapshotTakeReport({ taken, short, place: store.place, previous, dryRun });
+  const body = snapshotTakeReport({
+    taken,
+    short,
+    place: store.place,
+    previous,
+    dryRun,
+    isEncrypted,
+  });
   const findings = [
     ...skipped,
     ...(body.findings ?? []),
     ...unreadableFindings(catalog, "warning"),
-    ...(await committedFinding(settings.projectPath, store.place)),
+    ...(isNewlyEncrypted && !dryRun ? [encryptedFinding(store)] : []),
+    ...(isEncrypted ? [] : await committedFinding(settings.projectPath, store.place)),
   ];
   return { ...body, findings, target: database?.source ?? null };
 }

@@ -1,5 +1,4 @@
 /** @module `snapshot verify [ID]`: reads all of a snapshot, as a restore does, and proves every hash. `--drill` also rebuilds the database. */
-import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
@@ -10,12 +9,12 @@ import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
 import { snapshotVerifyReport, type Verified } from "../../snapshots/snapshot-verify-report.ts";
-import type { Store } from "../../snapshots/store.ts";
 import { verifySnapshot } from "../../snapshots/verify.ts";
 import { chosenIn, shortIdsOf } from "./choose.ts";
 import { runDrill } from "./run-drill.ts";
-import { isNamed, storeOf } from "./open-store.ts";
+import { isNamed } from "./open-store.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+import { openStore, type OpenStore } from "./unlock-store.ts";
 
 export interface SnapshotVerifyOptions extends SnapshotOptions {
   /** The beginning of its id. Default: `latest`. */
@@ -36,17 +35,18 @@ const readOptions = optionsOf<SnapshotVerifyOptions>("snapshotVerify", {
   onProgress: kinds.optional(kinds.listener<OnProgress>()),
 });
 
-/** Outcome `problems` (exit 1) if anything is damaged. @throws OpsError SNAPSHOT_UNKNOWN */
+/** Outcome `problems` (exit 1) if anything is damaged. @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED */
 export async function snapshotVerify(given: SnapshotVerifyOptions = {}): Promise<Report> {
   return withDatabases("snapshot verify", readOptions(given), verify);
 }
 
 async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<ProjectBody> {
-  const store = storeOf(project);
-  const catalog = await readCatalog(store, snapshotCodec);
+  const opened = await openStore(project);
+  const { store, codec, keyDamages } = opened;
+  const catalog = await readCatalog(store, codec);
   const all = project.options.all === true;
   const verified: Verified[] = [];
-  for (const one of wanted(project, catalog)) verified.push(await verifyOne(project, store, one));
+  for (const one of wanted(project, catalog)) verified.push(await verifyOne(project, opened, one));
   const unreadable = all ? catalog.unreadable : [];
   const [only] = verified;
   const target = all ? null : (only?.snapshot.manifest.database?.source ?? null);
@@ -56,6 +56,7 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
       short: shortIdsOf(catalog),
       verified,
       unreadable,
+      keyDamages,
     }),
     target,
   };
@@ -72,7 +73,7 @@ function wanted(project: AnyProject<SnapshotVerifyOptions>, catalog: Catalog): r
 
 async function verifyOne(
   project: AnyProject<SnapshotVerifyOptions>,
-  store: Store,
+  { store, codec }: OpenStore,
   snapshot: Snapshot,
 ): Promise<Verified> {
   const { options, now } = project;
@@ -80,7 +81,7 @@ async function verifyOne(
   const began = now();
   const damages = await verifySnapshot({
     store,
-    codec: snapshotCodec,
+    codec,
     manifest,
     onProgress: (done, total) =>
       options.onProgress?.(done, total, id.slice(0, 8), { unit: "bytes" }),
@@ -88,7 +89,7 @@ async function verifyOne(
   const { database } = manifest;
   const drill =
     options.drill === true && database !== null && damages.length === 0
-      ? await runDrill(project, database, chunkReader(store, snapshotCodec, manifest))
+      ? await runDrill(project, database, { chunks: chunkReader(store, codec, manifest), codec })
       : null;
   return { snapshot, damages, drill, durationMs: now() - began };
 }

@@ -1,0 +1,125 @@
+/** @module Opens a store to take a snapshot. The first snapshot decides whether the store is encrypted, and for whom. */
+import { ageWrapping, requireRecipients } from "../../files/age.ts";
+import { encryptedCodec } from "../../files/encrypted-codec.ts";
+import { sameCommand } from "../../project/command-line.ts";
+import type { AnyProject } from "../../project/project.ts";
+import { offer } from "../../report/command.ts";
+import { OpsError } from "../../report/error.ts";
+import type { Finding } from "../../report/report.ts";
+import {
+  newKey,
+  readWrappedKeys,
+  storeWithNewKey,
+  type WayToUnlock,
+} from "../../snapshots/store-key.ts";
+import type { Store } from "../../snapshots/store.ts";
+import type { EncryptionOptions } from "./encryption-options.ts";
+import { storeOf } from "./open-store.ts";
+import type { SnapshotOptions } from "./snapshot-options.ts";
+import { openEncrypted, openPlain, type OpenStore, passphraseVariable } from "./unlock-store.ts";
+
+type Taking = AnyProject<SnapshotOptions & EncryptionOptions>;
+
+export interface TakingStore extends OpenStore {
+  /** This take encrypts the store, which has no snapshots yet. */
+  readonly isNewlyEncrypted: boolean;
+}
+
+/**
+ * d1ops never mixes plain and encrypted snapshots, and never stores a plain one if the user gave a key.
+ * @throws OpsError USAGE, and those of unlocking the store
+ */
+export async function openForTaking(project: Taking): Promise<TakingStore> {
+  const { recipient = [], passphrase = false } = project.options;
+  const store = storeOf(project);
+  const keys = await readWrappedKeys(store, ageWrapping);
+  const isEmpty = (await store.list("snapshots")).length === 0;
+  if (keys !== null) {
+    if (recipient.length > 0) throw hasKeyAlready(store, isEmpty);
+    return { ...(await openEncrypted(project, keys)), isNewlyEncrypted: false };
+  }
+  if (recipient.length === 0 && !passphrase) {
+    requireNoKey(project, store, isEmpty);
+    return { ...openPlain(store), isNewlyEncrypted: false };
+  }
+  if (!isEmpty) throw hasPlainSnapshots(project, store);
+  const made = await newKey(ageWrapping, await waysOf(project, store));
+  return {
+    store: storeWithNewKey(store, ageWrapping, made, () => hasKeyAlready(store, false)),
+    codec: encryptedCodec(made.key),
+    isEncrypted: true,
+    keyDamages: [],
+    isNewlyEncrypted: true,
+  };
+}
+
+export function encryptedFinding({ place }: Store): Finding {
+  const message = `The store ${place} is encrypted from its first snapshot on. Without an identity of a recipient, or its passphrase, its snapshots cannot be read.`;
+  const help = "Keep the identity file or the passphrase in another place than the store.";
+  return { rule: "store-encrypted", level: "info", message, help };
+}
+
+async function waysOf(project: Taking, store: Store): Promise<WayToUnlock[]> {
+  const { recipient = [], passphrase = false } = project.options;
+  const ways: WayToUnlock[] = [];
+  if (recipient.length > 0) {
+    await requireRecipients(recipient);
+    ways.push({ kind: "recipients", recipients: recipient });
+  }
+  if (passphrase)
+    ways.push({ kind: "passphrase", passphrase: await newPassphrase(project, store) });
+  return ways;
+}
+
+async function newPassphrase(project: Taking, { place }: Store): Promise<string> {
+  const given = passphraseVariable(project);
+  if (given !== null) return given;
+  const { askPassphrase } = project.options;
+  const typed = (await askPassphrase?.(`New passphrase of the store ${place}:`)) ?? null;
+  if (typed === null) {
+    const message = "--passphrase needs a passphrase, and none was given.";
+    const hint = "Set D1OPS_PASSPHRASE, or run the command on a terminal, which asks for it.";
+    throw usage("--passphrase", message, hint);
+  }
+  if ((await askPassphrase?.("The same passphrase again:")) === typed) return typed;
+  const message = "The two passphrases differ. Nothing was stored.";
+  throw usage(
+    "--passphrase",
+    message,
+    "Run the command again, and type the same passphrase twice.",
+  );
+}
+
+/** A plain snapshot would be a surprise for a user who gave a key. */
+function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void {
+  const { options } = project;
+  const isIdentity = (options.identity ?? []).length > 0;
+  if (!isIdentity && passphraseVariable(project) === null) return;
+  const given = isIdentity ? "--identity" : "D1OPS_PASSPHRASE";
+  const message = `${given} is set, but the store ${place} is not encrypted${isEmpty ? " yet" : ""}, so the snapshot would not be, either.`;
+  const flags = isIdentity ? ["--recipient", "RECIPIENT"] : ["--passphrase"];
+  const leaveOut = isIdentity ? "Else leave --identity out." : "Else unset D1OPS_PASSPHRASE.";
+  const hint = isEmpty
+    ? `${offer("To encrypt it from its first snapshot on", sameCommand(project, ...flags))}\n${leaveOut}`
+    : `Choose another store with --store DIR. ${leaveOut}`;
+  throw usage(given, message, hint);
+}
+
+function hasKeyAlready({ place }: Store, isEmpty: boolean): OpsError {
+  const message = `The store ${place} has a key already, so --recipient cannot add one.`;
+  const hint = isEmpty
+    ? `It has no snapshots. If an interrupted take has left the key, delete the folder ${place} and run the command again.`
+    : "Leave --recipient out, and pass --identity FILE. For other recipients, choose another store with --store DIR.";
+  return usage("--recipient", message, hint);
+}
+
+function hasPlainSnapshots({ options }: Taking, { place }: Store): OpsError {
+  const flag = options.passphrase === true ? "--passphrase" : "--recipient";
+  const message = `The store ${place} has snapshots that are not encrypted, and a store is encrypted from its first snapshot on or never.`;
+  const hint = "Choose a new store with --store DIR.";
+  return usage(flag, message, hint);
+}
+
+function usage(argument: string, message: string, hint: string): OpsError {
+  return new OpsError("USAGE", { argument }, { message, hint });
+}

@@ -1,0 +1,108 @@
+/** @module Opens a store. An encrypted one is unlocked with what the user gave: identity files, the variable D1OPS_PASSPHRASE, or the prompt. */
+import { resolve } from "node:path";
+import { ageWrapping, readIdentities } from "../../files/age.ts";
+import { encryptedCodec } from "../../files/encrypted-codec.ts";
+import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import { sameCommand } from "../../project/command-line.ts";
+import type { AnyProject } from "../../project/project.ts";
+import { offer } from "../../report/command.ts";
+import type { Codec } from "../../snapshots/codec.ts";
+import { OpsError } from "../../snapshots/errors.ts";
+import {
+  readWrappedKeys,
+  type Secrets,
+  unlockKey,
+  type WrappedKeys,
+} from "../../snapshots/store-key.ts";
+import type { Store } from "../../snapshots/store.ts";
+import { storeOf } from "./open-store.ts";
+import type { SnapshotOptions } from "./snapshot-options.ts";
+
+export interface OpenStore {
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly isEncrypted: boolean;
+  /** Damaged copies of the key. Another copy has unlocked the store. */
+  readonly keyDamages: readonly OpsError<"SNAPSHOT_DAMAGED">[];
+}
+
+type Keyed = AnyProject<SnapshotOptions>;
+
+/** @throws OpsError SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, INPUT_UNREADABLE for an identity file */
+export async function openStore(project: Keyed): Promise<OpenStore> {
+  const store = storeOf(project);
+  const keys = await readWrappedKeys(store, ageWrapping);
+  return keys === null ? openPlain(store) : openEncrypted(project, keys);
+}
+
+export function openPlain(store: Store): OpenStore {
+  return { store, codec: snapshotCodec, isEncrypted: false, keyDamages: [] };
+}
+
+export async function openEncrypted(project: Keyed, keys: WrappedKeys): Promise<OpenStore> {
+  const { store, damages } = keys;
+  const secrets = await secretsFor(project, keys);
+  if (secrets.identities.length === 0 && secrets.passphrase === null) {
+    throw locked(project, keys, "no key");
+  }
+  const key = await unlockKey(keys, ageWrapping, secrets);
+  if (key === null) throw locked(project, keys, "wrong key");
+  return { store, codec: encryptedCodec(key), isEncrypted: true, keyDamages: damages };
+}
+
+/** Null if it is not set. An empty variable does not count. */
+export function passphraseVariable({ variables }: Keyed): string | null {
+  const value = variables["D1OPS_PASSPHRASE"] ?? "";
+  return value === "" ? null : value;
+}
+
+/** Prompts for the passphrase only if the user gave no other key. */
+async function secretsFor(project: Keyed, keys: WrappedKeys): Promise<Secrets> {
+  const { options, cwd } = project;
+  const identities: string[] = [];
+  for (const path of options.identity ?? []) {
+    identities.push(...(await readIdentities(resolve(cwd, path))));
+  }
+  if (!keys.hasPassphrase) return { identities, passphrase: null };
+  const given = passphraseVariable(project);
+  if (given !== null || identities.length > 0) return { identities, passphrase: given };
+  const asked = await options.askPassphrase?.(`Passphrase of the store ${keys.store.place}:`);
+  return { identities, passphrase: asked ?? null };
+}
+
+function locked(
+  { verb, options }: Keyed,
+  { store, hasPassphrase, hasRecipients }: WrappedKeys,
+  reason: "no key" | "wrong key",
+): OpsError<"SNAPSHOT_LOCKED"> {
+  const { place } = store;
+  const withoutIdentity = { ...options, identity: undefined };
+  const ways = [
+    ...(hasPassphrase
+      ? ["Set D1OPS_PASSPHRASE, or run the command on a terminal, which asks for the passphrase."]
+      : []),
+    ...(hasRecipients
+      ? [
+          offer(
+            "To unlock it with an identity file of age",
+            sameCommand({ verb, options: withoutIdentity }, "--identity", "FILE"),
+          ),
+        ]
+      : []),
+  ];
+  const message =
+    reason === "no key"
+      ? `The store ${place} is encrypted, and no key was given.`
+      : `The store ${place} is encrypted, and ${givenText(options)}.`;
+  return new OpsError(
+    "SNAPSHOT_LOCKED",
+    { store: place, reason },
+    { message, hint: ways.join("\n") },
+  );
+}
+
+function givenText({ identity = [] }: SnapshotOptions): string {
+  return identity.length === 0
+    ? "the passphrase is wrong"
+    : `${identity.join(", ")} has no identity that fits`;
+}
