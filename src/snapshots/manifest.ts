@@ -21,6 +21,8 @@ export interface Manifest {
   /** Null if it has only files. */
   readonly database: SnapshotDatabase | null;
   readonly files: readonly SnapshotFile[];
+  /** The patterns that chose the files, as the user typed them. A restore removes files that match them and are not in `files`. */
+  readonly globs: readonly string[];
   /** The commit of the project's work tree. Null without git. */
   readonly git: { readonly commit: string; readonly dirty: boolean } | null;
   /** The names of the packs. A chunk refers to one by its index in this list. */

@@ -16,7 +16,7 @@ export interface TablePlan {
 
 export interface FilePlan {
   readonly path: string;
-  readonly change: Exclude<Change, "removed">;
+  readonly change: Change;
   readonly bytesNow: number;
   readonly bytesThen: number;
 }
@@ -24,7 +24,7 @@ export interface FilePlan {
 export interface RestorePlan {
   /** Null if the restore does not concern the database. */
   readonly database: DatabasePlan | null;
-  /** Files that only the present has are not part of the plan: a restore leaves them. */
+  /** Files that only the present has are part of the plan if a pattern of the snapshot matches them. */
   readonly files: readonly FilePlan[];
 }
 
@@ -42,9 +42,19 @@ export function planRestore(
   then: Pick<Manifest, "database" | "files">,
 ): RestorePlan {
   const before = new Map(now.files.map((file) => [file.path, file]));
+  const wanted = new Set(then.files.map(({ path }) => path));
+  const extra = now.files.filter(({ path }) => !wanted.has(path));
   return {
     database: then.database && planDatabase(now.database, then.database),
-    files: then.files.map((file) => planFile(before.get(file.path), file)),
+    files: [
+      ...then.files.map((file) => planFile(before.get(file.path), file)),
+      ...extra.map(({ path, bytes }): FilePlan => ({
+        path,
+        change: "removed",
+        bytesNow: bytes,
+        bytesThen: 0,
+      })),
+    ],
   };
 }
 

@@ -26,7 +26,7 @@ export interface Restore {
 export function lossFindings({ plan, snapshot, short, target }: Restore): Finding[] {
   const { tables, files } = changesOf(plan);
   const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
-  const overwritten = files.filter(({ change }) => change === "changed");
+  const overwritten = files.filter(({ change }) => change !== "created");
   const lost = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
   const source = snapshot.manifest.database?.source;
   const foreign =
@@ -59,7 +59,7 @@ export function lossFindings({ plan, snapshot, short, target }: Restore): Findin
           {
             rule: "files-lost",
             level: "warning" as const,
-            message: `${count(overwritten.length, "file")} ${overwritten.length === 1 ? "has" : "have"} another content than in the snapshot ${short}: ${listed(overwritten.map(({ path }) => path))}.`,
+            message: `${count(overwritten.length, "file")} would be lost, because ${overwritten.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${overwritten.length === 1 ? "has" : "have"} another content there: ${listed(overwritten.map(({ path }) => path))}.`,
             data: { files: overwritten.map(({ path }) => path) },
           },
         ]),
@@ -171,10 +171,12 @@ function tableStep({ name, change, rowsNow, rowsThen }: TablePlan, status: Step[
   return step(name, status, notes[change]);
 }
 
-function fileStep({ path, change, bytesThen }: FilePlan, status: Step["status"]): Step {
-  return step(
-    path,
-    status,
-    `${change === "created" ? "created" : "overwritten"}, ${size(bytesThen)}`,
-  );
+function fileStep({ path, change, bytesNow, bytesThen }: FilePlan, status: Step["status"]): Step {
+  const notes: Readonly<Record<FilePlan["change"], string>> = {
+    same: "unchanged",
+    created: `created, ${size(bytesThen)}`,
+    changed: `overwritten, ${size(bytesThen)}`,
+    removed: `removed, ${size(bytesNow)}`,
+  };
+  return step(path, status, notes[change]);
 }

@@ -18,6 +18,8 @@ export interface ContentRequest {
   readonly codec: Codec;
   readonly database: DatabaseSource | null;
   readonly files: readonly FileSource[];
+  /** See {@link Manifest.globs}. Default: none. */
+  readonly globs?: readonly string[];
   /** The snapshot whose chunks are used again: that of `previousOf`, read after `takenAt`. A prune may delete any other one meanwhile. */
   readonly previous: Snapshot | null;
   readonly about: Pick<Manifest, "tool" | "takenAt" | "label" | "git">;
@@ -79,6 +81,7 @@ export async function readContent(request: ContentRequest): Promise<Content> {
     digest,
     database,
     files,
+    globs: request.globs ?? [],
     packs: packs.packs,
   } as const;
   return { manifest, added: packs.added };

@@ -75,7 +75,13 @@ describe("the commands of snapshots", () => {
     expect(read(project, "config/app.json")).toBe('{"a":1}\n');
     expect(statSync(join(project.dir, "config/app.json")).mode & 0o777).toBe(0o644);
     expect(read(project, "config/deep/b.txt")).toBe("b\n");
-    expect(read(project, "config/new.txt")).toBe("new");
+    expect(existsSync(join(project.dir, "config/new.txt"))).toBe(false);
+    expect(data["files"]).toContainEqual({
+      path: "config/new.txt",
+      change: "removed",
+      bytesNow: 3,
+      bytesThen: 0,
+    });
     // A connection that was open all the time sees the restored rows.
     expect(db.prepare("SELECT count(*) AS n FROM users").get()).toEqual({ n: 2000 });
     db.close();
@@ -90,6 +96,8 @@ describe("the commands of snapshots", () => {
     ]);
     expect(undone.code).toBe(0);
     expect(read(project, "config/app.json")).toBe("edited");
+    expect(read(project, "config/new.txt")).toBe("new");
+    expect(existsSync(join(project.dir, "config/deep/b.txt"))).toBe(false);
     const again = project.open();
     expect(again.prepare("SELECT count(*) AS n FROM users").get()).toEqual({ n: 100 });
     again.close();

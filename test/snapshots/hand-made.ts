@@ -60,6 +60,7 @@ export function handMade(id: string, { tables, files = [], manifest, source }: H
               tables,
             },
       files,
+      globs: [],
       git: null,
       packs: ["pack"],
       ...manifest,

@@ -71,15 +71,23 @@ describe("the plan of a restore", () => {
     expect(changesOf(plan).tables).toMatchObject([{ name: "users", change: "changed" }]);
   });
 
-  test("overwrites files with another content or mode, creates missing ones, and leaves all others", () => {
+  test("overwrites files with another content or mode, creates missing ones, and removes those that only the present has", () => {
     const plan = planRestore(
-      of({ files: [file("same", "s"), file("edited", "e2"), file("mode", "m", 0o755)] }),
+      of({
+        files: [
+          file("same", "s"),
+          file("edited", "e2"),
+          file("mode", "m", 0o755),
+          file("new", "n"),
+        ],
+      }),
       of({ files: [file("same", "s"), file("edited", "e"), file("mode", "m"), file("gone", "g")] }),
     );
     expect(changesOf(plan).files.map(({ path, change }) => `${path} ${change}`)).toEqual([
       "edited changed",
       "mode changed",
       "gone created",
+      "new removed",
     ]);
   });
 

@@ -25,7 +25,7 @@ describe("what a restore loses", () => {
       },
       {
         rule: "files-lost",
-        message: expect.stringContaining("1 file has"),
+        message: expect.stringContaining("1 file would be lost"),
         data: { files: ["a.txt"] },
       },
     ]);

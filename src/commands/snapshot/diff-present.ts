@@ -8,7 +8,7 @@ import type { DiffSide } from "../../snapshots/diff-side.ts";
 import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import type { FileSource } from "../../snapshots/take-files.ts";
 import type { NamedSides } from "./diff-options.ts";
-import { presentFiles, projectFiles } from "./file-sources.ts";
+import { existingFiles, projectFiles } from "./file-sources.ts";
 import { progressOf, requireDatabase } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
@@ -34,7 +34,7 @@ export async function presentSideOf(
   if (database !== null) requireDatabase(project);
   const globs = options.tables === undefined ? (options.files ?? []) : [];
   const found = globs.length === 0 ? NO_FILES : await projectFiles(project, globs, store);
-  const known = options.tables === undefined ? presentFiles(project, manifest.files) : [];
+  const known = options.tables === undefined ? existingFiles(project, manifest.files) : [];
   const measured = await measure({
     codec,
     database,

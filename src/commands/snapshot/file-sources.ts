@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { nullIfThrows } from "../../files/null-if-throws.ts";
 import { listProjectFiles } from "../../files/project-files.ts";
 import { unreadable } from "../../files/reason.ts";
-import { requireRestorable, restoreFile } from "../../files/restore-file.ts";
+import { removeFile, requireRestorable, restoreFile } from "../../files/restore-file.ts";
 import { pathProblem } from "../../files/snapshot-path.ts";
 import type { AnyProject } from "../../project/project.ts";
+import { hasCode } from "../../report/error.ts";
 import type { Finding } from "../../report/report.ts";
 import { fileContent } from "../../snapshots/file-content.ts";
-import type { SnapshotFile } from "../../snapshots/manifest.ts";
+import type { Manifest, SnapshotFile } from "../../snapshots/manifest.ts";
 import type { ReadChunk } from "../../snapshots/read-chunk.ts";
 import type { Store } from "../../snapshots/store.ts";
 import type { FileSource } from "../../snapshots/take-files.ts";
@@ -35,10 +36,43 @@ export async function projectFiles(
   return { files, findings };
 }
 
-/** The present state of the files of a snapshot, without those that do not exist. A symbolic link counts as missing. */
-export function presentFiles(
+/**
+ * The present state of what a restore of these files concerns: the files that exist, and others that the patterns match. A symbolic
+ * link counts as missing.
+ */
+export async function presentFiles(
+  project: AnyProject,
+  { files, globs }: Pick<Manifest, "files" | "globs">,
+  store: Store,
+): Promise<FileSource[]> {
+  const known = new Set(files.map(({ path }) => path));
+  const matching = await matchingFiles(project, globs, store);
+  return [...existingFiles(project, files), ...matching.filter(({ path }) => !known.has(path))];
+}
+
+/** A pattern may match no file any more. */
+async function matchingFiles(
+  project: AnyProject,
+  globs: readonly string[],
+  store: Store,
+): Promise<FileSource[]> {
+  const excluded = globs.filter((glob) => glob.startsWith("!"));
+  const found = new Map<string, FileSource>();
+  for (const glob of globs.filter((one) => !one.startsWith("!"))) {
+    try {
+      const { files } = await projectFiles(project, [glob, ...excluded], store);
+      for (const file of files) found.set(file.path, file);
+    } catch (error) {
+      if (!hasCode(error, "FILES_NONE")) throw error;
+    }
+  }
+  return [...found.values()];
+}
+
+/** Those of the files that exist now. */
+export function existingFiles(
   { settings }: AnyProject,
-  files: readonly SnapshotFile[],
+  files: readonly Pick<SnapshotFile, "path">[],
 ): FileSource[] {
   return files.flatMap(({ path }) => {
     const location = join(settings.projectPath, path);
@@ -67,12 +101,20 @@ export interface Reading extends Pick<OpenStore, "store" | "codec"> {
   readonly chunks: ReadChunk;
 }
 
+export interface FileChanges {
+  /** To be written. */
+  readonly files: readonly SnapshotFile[];
+  /** Paths of files to be removed. */
+  readonly removed: readonly string[];
+}
+
 /** Proves the files, and returns how to write them. @throws OpsError SNAPSHOT_DAMAGED, FILE_UNWRITABLE; then nothing was changed */
 export async function stageFiles(
   { settings: { projectPath } }: AnyProject,
   reading: Reading,
-  files: readonly SnapshotFile[],
+  { files, removed }: FileChanges,
 ): Promise<() => Promise<void>> {
+  for (const path of removed) requireRestorable(projectPath, path);
   for (const file of files) {
     requireRestorable(projectPath, file.path);
     // Read twice, so that memory does not hold all files at once.
@@ -82,5 +124,6 @@ export async function stageFiles(
     for (const file of files) {
       await restoreFile(projectPath, file, await fileContent(reading, file, reading.chunks));
     }
+    for (const path of removed) await removeFile(projectPath, path);
   };
 }

@@ -5,15 +5,14 @@ import { pageSizeOf, restoreInto } from "../../database/restore-into.ts";
 import { localPath } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { chunkText } from "../../snapshots/chunk-text.ts";
-import type { SnapshotDatabase, SnapshotFile } from "../../snapshots/manifest.ts";
+import type { SnapshotDatabase } from "../../snapshots/manifest.ts";
 import type { ReadChunk } from "../../snapshots/read-chunk.ts";
-import { type Reading, stageFiles } from "./file-sources.ts";
+import { type FileChanges, type Reading, stageFiles } from "./file-sources.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 
 /** What is to be changed. */
-export interface Content {
+export interface Content extends FileChanges {
   readonly database: SnapshotDatabase | null;
-  readonly files: readonly SnapshotFile[];
 }
 
 export interface Prepared {
@@ -27,7 +26,7 @@ export interface Prepared {
 export async function prepareRestore(
   project: Project<SnapshotRestoreOptions>,
   reading: Reading,
-  { database, files }: Content,
+  { database, ...files }: Content,
 ): Promise<Prepared> {
   const { settings } = project;
   const live = localPath(settings, settings.database);

@@ -52,6 +52,7 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
   }
   if (options.dryRun === true) return { ...restoreReport(found, { kind: "dry run" }), target };
   await confirm(project, found);
+  const removed = files.filter(({ change }) => change === "removed").map(({ path }) => path);
   const changed = new Set(files.map(({ path }) => path));
   const prepared = await prepareRestore(
     project,
@@ -59,6 +60,7 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
     {
       database,
       files: snapshot.manifest.files.filter(({ path }) => changed.has(path)),
+      removed,
     },
   );
   try {
@@ -74,7 +76,7 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
 
 async function planned(
   project: Project<SnapshotRestoreOptions>,
-  { codec }: OpenStore,
+  { store, codec }: OpenStore,
   catalog: Catalog,
 ): Promise<Restore> {
   const { options, settings } = project;
@@ -86,15 +88,19 @@ async function planned(
   const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
   const { manifest } = snapshot;
   const wanted = {
+    ...(options.databaseOnly === true ? { files: [], globs: [] } : manifest),
     database: options.filesOnly === true ? null : manifest.database,
-    files: options.databaseOnly === true ? [] : manifest.files,
   };
-  requireContent(project, short, wanted.database !== null || wanted.files.length > 0);
+  requireContent(
+    project,
+    short,
+    wanted.database !== null || wanted.files.length + wanted.globs.length > 0,
+  );
   const database = wanted.database === null ? null : await sourceOf(project);
   const now = await measure({
     codec,
     database,
-    files: presentFiles(project, wanted.files),
+    files: await presentFiles(project, wanted, store),
     onProgress: progressOf(options, database),
   });
   return { snapshot, short, target, plan: planRestore(now, wanted) };

@@ -26,13 +26,14 @@ export async function takeBackup(
 ): Promise<Backup> {
   const { settings, options } = project;
   const database = plan.database === null ? null : await sourceOf(project);
-  const concerned = new Set(plan.files.map(({ path }) => path));
-  const files = snapshot.manifest.files.filter(({ path }) => concerned.has(path));
+  const { files, globs } =
+    options.databaseOnly === true ? { files: [], globs: [] } : snapshot.manifest;
   const { id } = await takeSnapshot({
     store,
     codec,
     database,
-    files: presentFiles(project, files),
+    files: await presentFiles(project, { files, globs }, store),
+    globs,
     previous: previousOf(snapshots, database?.source ?? null),
     about: {
       tool: toolName(),

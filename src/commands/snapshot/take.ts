@@ -85,6 +85,7 @@ async function take(
     codec,
     database,
     files,
+    globs: options.files ?? [],
     previous,
     about: {
       tool: toolName(),
