@@ -1,12 +1,12 @@
 /** @module Compares the rows of the tables of two databases. Reads only chunks that differ. */
 import { sameIdentifier, upperCase } from "../sql/quote.ts";
 import { sameText } from "./compare-schema.ts";
-import { isInteger, joinRun, type ReadText } from "./join-rows.ts";
-import type { SnapshotTable } from "./manifest.ts";
+import { isInteger, joinRun } from "./join-rows.ts";
+import type { SnapshotTable, TableChunk } from "./manifest.ts";
 import { type Pairing, pairTables } from "./pair-rows.ts";
 import { type Detail, type RowCounts, type RowDifference, RowTally } from "./row-tally.ts";
 import { type Run, runsOf } from "./chunk-runs.ts";
-import type { Side } from "./side.ts";
+import type { ReadText, Side } from "./side.ts";
 
 export interface TableComparison extends RowCounts {
   readonly name: string;
@@ -71,8 +71,20 @@ async function comparePair(
   const some = right ?? left ?? { columns: [], key: [] };
   const pairing = pairTables(left ?? some, right ?? some);
   const tally = new RowTally(pairing, detail);
-  const read = { left: textOf(sides.left, left), right: textOf(sides.right, right) };
-  for (const run of runsOfPair(sides, pair, pairing)) await joinRun(run, { pairing, read }, tally);
+  const runs = runsOfPair(sides, pair, pairing);
+  const read = {
+    left: readerOf(
+      sides.left,
+      left,
+      runs.flatMap((run) => run.left),
+    ),
+    right: readerOf(
+      sides.right,
+      right,
+      runs.flatMap((run) => run.right),
+    ),
+  };
+  for (const run of runs) await joinRun(run, { pairing, read }, tally);
   const { added, removed, changed } = tally.counts;
   const [before, after] = [left?.rows ?? 0, right?.rows ?? 0];
   if (before - removed !== after - added) {
@@ -94,8 +106,12 @@ async function comparePair(
   };
 }
 
-function textOf(side: Side, table: SnapshotTable | null): ReadText {
-  return async (chunk) => (table === null ? "" : side.read(table, chunk));
+function readerOf(
+  side: Side,
+  table: SnapshotTable | null,
+  planned: readonly TableChunk[],
+): ReadText {
+  return table === null || planned.length === 0 ? async () => "" : side.reader(table, planned);
 }
 
 function runsOfPair(sides: Sides, { left, right }: TablePair, pairing: Pairing): Run[] {

@@ -3,6 +3,7 @@ import type { TableChunk } from "./manifest.ts";
 import type { KeyOf, Pairing } from "./pair-rows.ts";
 import type { Run } from "./chunk-runs.ts";
 import { scanRows } from "./scan-rows.ts";
+import type { ReadText } from "./side.ts";
 
 /** A row, as SQL literals in the order of its columns. */
 export type Row = readonly string[];
@@ -15,8 +16,6 @@ export interface RowSink {
   /** False if `count` is enough. */
   readonly wantsRows: () => boolean;
 }
-
-export type ReadText = (chunk: TableChunk) => Promise<string>;
 
 export interface RowSource {
   readonly pairing: Pairing;

@@ -20,7 +20,7 @@ const FIRST = 16;
  * Characters that one request should bring. A remote database answers in up to 50 MB, and each request takes time of its own. Much more
  * would need memory, and would stop a local database's event loop.
  */
-const AT_ONCE = 6_000_000;
+export const AT_ONCE = 6_000_000;
 
 /** @yields {TableRange} Each range that has rows, in the order of the key. */
 export async function* readTable(
@@ -42,7 +42,7 @@ export async function* readTable(
 }
 
 /** Ranges of one request, however small they are. */
-const MOST = 200;
+export const MOST = 200;
 
 /** Some of the ranges: one more than there are edges. */
 function rangesBetween(edges: readonly string[], start: number, count: number): KeyRange[] {
@@ -70,7 +70,8 @@ function isDoubtful(text: string): boolean {
   return text.includes("\uFFFD");
 }
 
-async function readRanges(
+/** Reads ranges with one request, in their order. */
+export async function readRanges(
   d1: D1Database,
   shape: TableShape,
   ranges: readonly KeyRange[],
@@ -98,16 +99,6 @@ async function readRanges(
     for (const one of ranges) read.push(...(await readRanges(d1, shape, [one])));
     return read;
   }
-}
-
-/** Reads the rows of one range again. */
-export async function readRange(
-  d1: D1Database,
-  shape: TableShape,
-  range: KeyRange,
-): Promise<TableRange> {
-  const [read] = await readRanges(d1, shape, [range]);
-  return read ?? { from: range.from, rows: 0, text: "" };
 }
 
 function joinedRows({ from }: KeyRange, rows: readonly string[]): TableRange {

@@ -43,6 +43,7 @@ const LINES = [
   "snapshot take --without-database --files tenants.jsonl",
   "snapshot list --json",
   "snapshot show latest",
+  "snapshot diff latest latest",
   "snapshot verify",
   "snapshot restore latest --local --files-only",
   "onboard init",

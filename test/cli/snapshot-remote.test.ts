@@ -55,6 +55,8 @@ describe("snapshots of a remote database", () => {
     const equal = await run(project, "diff", "--remote");
     expect(equal).toMatchObject({ code: 0, stderr: "" });
     expect(reportOf(equal)).toMatchObject({ target: { place: "remote" }, data: { equal: true } });
+    // The newest snapshot is of another database than the local one.
+    expect(errorOf(await run(project, "diff")).code).toBe("SNAPSHOT_UNKNOWN");
     const db = project.database.open();
     db.exec("UPDATE users SET n = n + 1 WHERE id = 500");
     db.close();

@@ -7,7 +7,8 @@ import { compare } from "../../src/snapshots/compare-sides.ts";
 import type { TableComparison } from "../../src/snapshots/compare-tables.ts";
 import { chunkReader } from "../../src/snapshots/read-chunk.ts";
 import { listText } from "../../src/snapshots/row-text.ts";
-import { presentSide, snapshotSide } from "../../src/snapshots/side.ts";
+import { presentSide } from "../../src/snapshots/present-side.ts";
+import { snapshotSide } from "../../src/snapshots/side.ts";
 import { storeFolder, take } from "./store-folder.ts";
 
 interface Design {

@@ -10,7 +10,8 @@ import {
 import type { Sides, TableComparison } from "../../src/snapshots/compare-tables.ts";
 import type { Manifest } from "../../src/snapshots/manifest.ts";
 import { chunkReader } from "../../src/snapshots/read-chunk.ts";
-import { presentSide, type Side, snapshotSide } from "../../src/snapshots/side.ts";
+import { presentSide } from "../../src/snapshots/present-side.ts";
+import { type Side, snapshotSide } from "../../src/snapshots/side.ts";
 import { numbered, storeFolder, take } from "./store-folder.ts";
 
 const ALL: ComparisonOptions = { tables: null, values: true, limit: 1000 };
@@ -32,9 +33,12 @@ function watched(side: Side): Watched {
   return {
     ...side,
     ids,
-    async read(table, chunk) {
-      ids.push(chunk.id);
-      return side.read(table, chunk);
+    reader(table, planned) {
+      const read = side.reader(table, planned);
+      return async (chunk) => {
+        ids.push(chunk.id);
+        return read(chunk);
+      };
     },
   };
 }
@@ -267,6 +271,28 @@ describe("a snapshot and the present", () => {
       removed: 0,
     });
     expect(objects()).toEqual(before);
+  });
+
+  test("are compared with few requests, even if every chunk differs", async () => {
+    const { store } = storeFolder();
+    const d1 = await numbered(20_000);
+    const { manifest } = await take(store, { d1 });
+    await d1.prepare("UPDATE t SET v = 'new'").run();
+    const { manifest: measured } = await take({ ...store, write: async () => {} }, { d1 });
+    expect(measured.database?.tables[0]?.chunks.length).toBeGreaterThan(50);
+    let requests = 0;
+    const counting: D1Database = {
+      prepare: (sql) => d1.prepare(sql),
+      exec: async (sql) => d1.exec(sql),
+      async batch(statements) {
+        requests += 1;
+        return d1.batch(statements);
+      },
+    };
+    const left = snapshotSide(manifest, chunkReader(store, codec, manifest));
+    const right = await presentSide({ d1: counting, codec, measured });
+    expect(await rowsOf({ left, right })).toMatchObject({ changed: 20_000 });
+    expect(requests).toBeLessThan(5);
   });
 
   test("fail if the present changes while it is compared", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { joinRun, type ReadText } from "../../src/snapshots/join-rows.ts";
+import { joinRun } from "../../src/snapshots/join-rows.ts";
+import type { ReadText } from "../../src/snapshots/side.ts";
 import type { TableChunk } from "../../src/snapshots/manifest.ts";
 import { pairTables } from "../../src/snapshots/pair-rows.ts";
 

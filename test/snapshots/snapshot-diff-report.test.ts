@@ -8,7 +8,7 @@ import type { Body } from "../../src/report/report-body.ts";
 const left: DiffSide = {
   database: { schema: [], tables: [] },
   files: [],
-  read: async () => "",
+  reader: () => async () => "",
   name: "0123abcd",
   place: "snapshot",
   id: "0123abcd".repeat(8),

@@ -3,7 +3,7 @@ import type { Project } from "../../project/project.ts";
 import type { Finding } from "../../report/report.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import { measure } from "../../snapshots/measure.ts";
-import { presentSide } from "../../snapshots/side.ts";
+import { presentSide } from "../../snapshots/present-side.ts";
 import type { DiffSide } from "../../snapshots/diff-side.ts";
 import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import type { FileSource } from "../../snapshots/take-files.ts";
