@@ -39,6 +39,7 @@ export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";
 export { snapshotDiff, type SnapshotDiffOptions } from "./commands/snapshot/diff.ts";
 export { snapshotList } from "./commands/snapshot/list.ts";
+export { snapshotPrune, type SnapshotPruneOptions } from "./commands/snapshot/prune.ts";
 export { snapshotRestore, type SnapshotRestoreOptions } from "./commands/snapshot/restore.ts";
 export { snapshotShow, type SnapshotShowOptions } from "./commands/snapshot/show.ts";
 export type { SnapshotOptions } from "./commands/snapshot/snapshot-options.ts";

@@ -33,6 +33,11 @@ const plan: Flags = {
 
 const store = flagsOf("store", "identity");
 
+const prune: Flags = {
+  ...flagsOf("keepLast", "keepHourly", "keepDaily", "keepWeekly", "keepMonthly", "keepYearly"),
+  ...flagsOf("keepWithin", "keepLabel"),
+};
+
 export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   status: {},
   doctor: {},
@@ -60,6 +65,7 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   "snapshot list": { flags: store, noPlace: true },
   "snapshot show": { argument: "id", flags: store, noPlace: true },
   "snapshot verify": { argument: "id", flags: store, noPlace: true },
+  "snapshot prune": { flags: { ...store, ...prune }, bothPlaces: true },
   "snapshot restore": { argument: "id", flags: store, localOnly: true },
   "snapshot diff": {
     argument: ["left", "right"],

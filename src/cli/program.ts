@@ -24,6 +24,7 @@ import { onboardStartCommand } from "./onboard/start.ts";
 import { onboardStatusCommand } from "./onboard/status.ts";
 import { snapshotDiffCommand } from "./snapshot/diff.ts";
 import { snapshotListCommand } from "./snapshot/list.ts";
+import { snapshotPruneCommand } from "./snapshot/prune.ts";
 import { snapshotRestoreCommand } from "./snapshot/restore.ts";
 import { snapshotShowCommand } from "./snapshot/show.ts";
 import { snapshotTakeCommand } from "./snapshot/take.ts";
@@ -65,7 +66,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     },
   },
   snapshot: {
-    summary: "take, verify, compare and restore copies of databases",
+    summary: "take, verify, compare, restore, prune copies of databases",
     description:
       "Snapshots: complete, verified copies of databases and of project files, in the folder backups.",
     commands: {
@@ -75,6 +76,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
       verify: snapshotVerifyCommand,
       restore: snapshotRestoreCommand,
       diff: snapshotDiffCommand,
+      prune: snapshotPruneCommand,
     },
   },
   onboard: {

@@ -120,19 +120,23 @@ function startedAs(options: ProjectOptions): string {
 function databaseFlags(
   verb: Verb,
   words: readonly string[],
-  { place = "local", env, db, config, persistTo }: ProjectOptions,
+  { place: typed, env, db, config, persistTo }: ProjectOptions,
 ): string[][] {
+  const place = typed ?? "local";
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
-  const { noPlace = false } = VERBS[verb];
+  const { noPlace = false, bothPlaces = false } = VERBS[verb];
+  const namesPlace = !noPlace && !(bothPlaces && typed === undefined);
   return [
-    ...(noPlace || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
+    ...(!namesPlace || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),
     ...(db === undefined ? [] : [valueFlag("--db", db)]),
     ...(config === undefined
       ? []
       : [valueFlag(config.startsWith("-") ? "--config" : "-c", config)]),
-    ...(persistTo === undefined || remote || noPlace ? [] : [valueFlag("--persist-to", persistTo)]),
+    ...(persistTo === undefined || remote || !namesPlace
+      ? []
+      : [valueFlag("--persist-to", persistTo)]),
   ];
 }
 

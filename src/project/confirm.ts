@@ -60,17 +60,51 @@ export async function requireConfirmation(
   throw refused(why);
 }
 
+/** What the user confirms if no database changes. */
+export interface Deletion {
+  /** `delete 3 snapshots of backups` */
+  readonly action: string;
+  /** What is deleted, one a line. */
+  readonly lines: readonly string[];
+  /** How to see first what would happen: a command from `offer`. */
+  readonly preview: string;
+}
+
+/** Always required, also locally. @throws OpsError NOT_CONFIRMED; then nothing was deleted */
+export async function requireYes(
+  { verb, options }: ConfirmingProject,
+  { action, lines, preview }: Deletion,
+): Promise<void> {
+  if (options.yes === true) return;
+  const text = [`About to ${action}:`, ...listed(lines.map((line) => `  - ${line}`))].join("\n");
+  const answer = (await options.ask?.({ text, type: null })) ?? "not-interactive";
+  if (answer === "yes") return;
+  const why =
+    answer === "no"
+      ? "The answer was no."
+      : "There is no terminal to confirm on, and --yes was not given.";
+  const message = `${why} Nothing was deleted.`;
+  const again = offer(`To ${action} without a prompt`, sameCommand({ verb, options }, "--yes"));
+  throw new OpsError("NOT_CONFIRMED", { action: verb }, { message, hint: `${again}\n${preview}` });
+}
+
+/** At most 20 lines. */
+function listed(lines: readonly string[]): string[] {
+  const more = lines.length - MOST_LINES;
+  return more > 0 ? [...lines.slice(0, MOST_LINES), `  … and ${more} more`] : [...lines];
+}
+
+const MOST_LINES = 20;
+
 function questionOf(change: Change): Question {
   const { action, target, account = null, steps = [], notes = [], destructive } = change;
-  const shown = steps.slice(0, 20);
   const lines = [
     `About to ${action} on the ${target.place} database:`,
     `  database     ${target.database}`,
     `  id           ${target.id}`,
     `  environment  ${environmentText(target)}`,
     ...(account === null ? [] : [`  account      ${account}`]),
-    ...shown.map((name) => `  + ${name}`),
-    ...(steps.length > shown.length ? [`  … and ${steps.length - shown.length} more`] : []),
+    ...listed(steps.map((name) => `  + ${name}`)),
     ...[...notes, ...destructive.map(({ message }) => message)].map((line) => `  ! ${line}`),
   ];
   return {

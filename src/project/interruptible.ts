@@ -30,6 +30,10 @@ export function interruptibleStore(store: Store, project: Stoppable): Store {
       await pause(project);
       await store.write(folder, name, bytes);
     },
+    async remove(folder, name) {
+      await pause(project);
+      await store.remove(folder, name);
+    },
   };
 }
 

@@ -25,6 +25,7 @@ export const coreVerbs = [
   "snapshot list",
   "snapshot show",
   "snapshot verify",
+  "snapshot prune",
   "snapshot restore",
   "snapshot diff",
 ] as const;

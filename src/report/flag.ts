@@ -17,6 +17,8 @@ export interface VerbSyntax {
   readonly flags?: Flags;
   /** The verb works on no database: it creates a file, or reads snapshots. A suggested command then names no place. */
   readonly noPlace?: true;
+  /** Without a place, the verb is about both. A suggested command names a place only if the typed one does. */
+  readonly bothPlaces?: true;
   /** The verb does not support remote databases. */
   readonly localOnly?: true;
 }

@@ -13,6 +13,8 @@ export interface PruneRequest {
   readonly store: Store;
   readonly codec: Codec;
   readonly policy: Policy;
+  /** The snapshots that the policy is about. The others are kept. */
+  readonly isConcerned: (snapshot: Snapshot) => boolean;
   /** Not later than the call. */
   readonly now: Date;
 }
@@ -47,7 +49,7 @@ export const IN_USE = "a running take may use it";
  * @throws OpsError USAGE if the policy keeps nothing, SNAPSHOT_DAMAGED or SNAPSHOT_FORMAT if a manifest cannot be read: it may need any pack
  */
 export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
-  const { store, codec, policy, now } = request;
+  const { store, codec, policy, isConcerned, now } = request;
   if (isEmpty(policy)) throw keepsNothing("No rule says which snapshots to keep.");
   const packs = await store.list("packs");
   const manifests = await store.list("snapshots");
@@ -55,13 +57,15 @@ export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
   if (snapshots === null) return planPrune(request);
   const writtenAt = new Map(manifests.map((one) => [one.name, one.writtenAt]));
   const inUse = possiblyInUse(snapshots, writtenAt, now);
-  const groups = groupsOf(snapshots).map((group) => judge(group, { policy, now, inUse }));
+  const groups = groupsOf(snapshots.filter(isConcerned)).map((group) =>
+    judge(group, { policy, now, inUse }),
+  );
   const verdicts = groups.flatMap((group) => group.verdicts);
-  const kept = verdicts.filter(({ reasons }) => reasons.length > 0);
   const removed = new Set(
     verdicts.filter(({ reasons }) => reasons.length === 0).map(({ snapshot }) => snapshot.id),
   );
-  const needed = new Set(kept.flatMap(({ snapshot }) => snapshot.manifest.packs));
+  const kept = snapshots.filter(({ id }) => !removed.has(id));
+  const needed = new Set(kept.flatMap(({ manifest }) => manifest.packs));
   const unneeded = packs.filter(({ name }) => !needed.has(name));
   const isOld = (one: StoredObject): boolean =>
     Date.parse(one.writtenAt) < now.getTime() - GRACE_MS;

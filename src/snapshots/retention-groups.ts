@@ -3,16 +3,18 @@ import { where } from "../report/wording.ts";
 import type { Manifest } from "./manifest.ts";
 
 export interface Group<S> {
-  /** `shop-db (local)`, or `shop-db (local) with files of config, docs`. */
+  /** `shop-db (local)`, or `shop-db (local) with the files config/**, docs/*`. */
   readonly name: string;
   readonly snapshots: readonly S[];
 }
 
+type Grouped = Pick<Manifest, "database" | "globs">;
+
 /**
- * Snapshots belong together if they have the same database and files of the same top-level folders: place, id and environment of the
- * database are what restic's host is, and the folders are its paths. So a snapshot without files replaces none that has files.
+ * Snapshots belong together if they have the same database and the same patterns of files. Place, id and environment of the database are
+ * what restic's host is, and the patterns are its paths. So a snapshot without files replaces none that has files.
  */
-export function groupsOf<S extends { readonly manifest: Pick<Manifest, "database" | "files"> }>(
+export function groupsOf<S extends { readonly manifest: Grouped }>(
   snapshots: readonly S[],
 ): Group<S>[] {
   const groups = Map.groupBy(snapshots, ({ manifest }) => keyOf(manifest));
@@ -22,23 +24,19 @@ export function groupsOf<S extends { readonly manifest: Pick<Manifest, "database
   });
 }
 
-function keyOf({ database, files }: Pick<Manifest, "database" | "files">): string {
+function keyOf({ database, globs }: Grouped): string {
   const source = database === null ? null : database.source;
-  return JSON.stringify([source && [source.place, source.id, source.env], foldersOf(files)]);
+  return JSON.stringify([source && [source.place, source.id, source.env], sorted(globs)]);
 }
 
-function nameOf({ database, files }: Pick<Manifest, "database" | "files">): string {
-  const folders = foldersOf(files).join(", ");
-  if (database === null) return `files of ${folders}`;
-  return folders === ""
+function nameOf({ database, globs }: Grouped): string {
+  const files = sorted(globs).join(", ");
+  if (database === null) return `the files ${files}`;
+  return files === ""
     ? where(database.source)
-    : `${where(database.source)} with files of ${folders}`;
+    : `${where(database.source)} with the files ${files}`;
 }
 
-/** Not the files themselves: a set of files that grows stays in its group. Files beside the config have the folder `.`. */
-function foldersOf(files: Manifest["files"]): string[] {
-  const folders = files.map(
-    ({ path }) => (path.includes("/") ? path.split("/", 1)[0] : ".") ?? ".",
-  );
-  return [...new Set(folders)].toSorted();
+function sorted(globs: Manifest["globs"]): string[] {
+  return [...new Set(globs)].toSorted();
 }

@@ -24,8 +24,12 @@ function age({ place }: Store, objects: readonly string[], hours: number): void 
   for (const object of objects) utimesSync(join(place, object), at, at);
 }
 
-async function plan(store: Store, policy: Policy): Promise<PrunePlan> {
-  return planPrune({ store, codec, policy, now: new Date() });
+async function plan(
+  store: Store,
+  policy: Policy,
+  isConcerned: (snapshot: Snapshot) => boolean = () => true,
+): Promise<PrunePlan> {
+  return planPrune({ store, codec, policy, isConcerned, now: new Date() });
 }
 
 /** The ids, with the reasons of those that are kept. */
@@ -133,17 +137,17 @@ describe("pruning", () => {
     );
   });
 
-  test("applies the policy to each database, and to files of other folders, on its own", async () => {
+  test("applies the policy to each database, and to other patterns of files, on its own", async () => {
     const { store, objects } = storeFolder();
     const d1 = await numbered(10);
+    const config = { files: { "config/a": "1" }, globs: ["config/**", "*.txt"] };
     const snapshots = [
-      await take(store, { files: { "config/a": "1", "config/b/c": "1" } }),
-      await take(store, { files: { "docs/a": "1" } }),
-      await take(store, { d1, files: { "config/a": "1" } }),
+      await take(store, config),
+      await take(store, { files: { "docs/a": "1" }, globs: ["docs/**"] }),
+      await take(store, { d1, ...config }),
       await take(store, { d1 }),
       await take(store, { d1 }),
-      await take(store, { files: { "config/a": "1" } }),
-      await take(store, { files: { "docs/b": "1", "a.txt": "1" } }),
+      await take(store, { ...config, globs: ["*.txt", "config/**"] }),
     ];
     const [newest] = snapshots.toReversed();
     if (newest?.manifest === undefined) throw new Error("no snapshot");
@@ -151,20 +155,33 @@ describe("pruning", () => {
     const [, , other] = snapshots;
     const database = other?.manifest.database && { ...other.manifest.database, source };
     if (database === null || database === undefined) throw new Error("no database");
-    await writeManifest(store, codec, { ...newest.manifest, database, files: [] });
+    await writeManifest(store, codec, { ...newest.manifest, database, files: [], globs: [] });
     age(store, objects(), 48);
     const found = await plan(store, last(1));
     expect(
       found.groups.map(({ name, verdicts }) => `${name}: ${verdicts.length}`).toSorted(),
     ).toEqual([
-      "example (local) with files of config: 1",
+      "example (local) with the files *.txt, config/**: 1",
       "example (local): 2",
       "example (remote, staging): 1",
-      "files of ., docs: 1",
-      "files of config: 2",
-      "files of docs: 1",
+      "the files *.txt, config/**: 2",
+      "the files docs/**: 1",
     ]);
     expect(found.manifests).toHaveLength(2);
+  });
+
+  test("keeps the snapshots that it is not about, and their packs", async () => {
+    const { store, objects } = storeFolder();
+    const files = await take(store, { files: { a: "1" } });
+    await take(store, { files: { a: "2" } });
+    const d1 = await numbered(10);
+    const old = await take(store, { d1 });
+    await take(store, { d1 });
+    age(store, objects(), 48);
+    const found = await plan(store, last(1), ({ manifest }) => manifest.database !== null);
+    expect(found.manifests.map(({ name }) => name)).toEqual([old.id]);
+    expect(found.packs.map(({ name }) => name)).toEqual(old.manifest.packs);
+    expect(found.packs.map(({ name }) => name)).not.toEqual(files.manifest.packs);
   });
 
   test("never deletes the newest snapshot, also if only labels decide", async () => {
@@ -186,7 +203,7 @@ describe("pruning", () => {
 
   test("refuses a policy without rules, and one that keeps nothing of a database", async () => {
     const { store } = storeFolder();
-    await take(store, { files: { "docs/a": "1" } });
+    await take(store, { files: { "docs/a": "1" }, globs: ["docs/*"] });
     await expect(plan(store, last(0))).rejects.toMatchObject({
       code: "USAGE",
       message: "No rule says which snapshots to keep. Nothing was deleted.",
@@ -194,7 +211,7 @@ describe("pruning", () => {
     const mistyped: Policy = { counts: NONE, within: null, labels: ["relase"] };
     await expect(plan(store, mistyped)).rejects.toMatchObject({
       code: "USAGE",
-      message: "These rules keep no snapshot of files of docs. Nothing was deleted.",
+      message: "These rules keep no snapshot of the files docs/*. Nothing was deleted.",
     });
   });
 

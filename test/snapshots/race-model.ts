@@ -167,7 +167,7 @@ async function take(store: Store, clock: Clock, versions: readonly number[]): Pr
 async function prune(store: Store, clock: Clock, last: number): Promise<void> {
   const counts = { last, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
   const policy = { counts, within: null, labels: [] };
-  const plan = await planPrune({ store, codec, policy, now: clock.now() });
+  const plan = await planPrune({ store, codec, policy, isConcerned: () => true, now: clock.now() });
   await executePrune(store, plan);
 }
 

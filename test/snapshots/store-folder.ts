@@ -55,6 +55,8 @@ export interface What {
   /** Default: null. */
   readonly bookmark?: Database["bookmark"];
   readonly files?: Readonly<Record<string, string>>;
+  /** Default: none. */
+  readonly globs?: readonly string[];
   readonly previous?: Snapshot;
   /** Default: that of a store without encryption. */
   readonly codec?: Codec;
@@ -69,7 +71,7 @@ let seconds = 0;
 /** Takes a snapshot. Each is a second later than the one before. */
 export async function take(store: Store, what: What): Promise<Taken> {
   seconds += 1;
-  const { d1, bookmark = null, files = {}, previous, codec = snapshotCodec } = what;
+  const { d1, bookmark = null, files = {}, globs = [], previous, codec = snapshotCodec } = what;
   const takenAt = what.takenAt ?? Date.UTC(2026, 0, 1, 0, 0, seconds);
   const source = { place: "local", database: "example", id: "example", env: null } as const;
   return takeSnapshot({
@@ -80,6 +82,7 @@ export async function take(store: Store, what: What): Promise<Taken> {
       const bytes = new TextEncoder().encode(text);
       return { path, mode: 0o644, bytes: bytes.length, read: async () => bytes };
     }),
+    globs,
     previous: previous ?? null,
     about: {
       tool: "d1ops 0.0.0",

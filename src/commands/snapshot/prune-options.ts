@@ -1,0 +1,75 @@
+/** @module The options of `snapshot prune`, and the policy that they mean. */
+import * as kinds from "../../options/kinds.ts";
+import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
+import type { WriteOptions } from "../../project/project-options.ts";
+import { OpsError } from "../../report/error.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import { parseCalendarDuration } from "../../snapshots/calendar-duration.ts";
+import type { Policy } from "../../snapshots/retention.ts";
+import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+
+export interface SnapshotPruneOptions
+  extends SnapshotOptions, Pick<WriteOptions, "dryRun" | "yes" | "ask"> {
+  /** Keeps so many newest snapshots of each database. 0 is the same as no rule; so for all numbers. */
+  readonly keepLast?: number;
+  /** Keeps the last snapshot of each of so many hours that have one, in UTC. */
+  readonly keepHourly?: number;
+  readonly keepDaily?: number;
+  /** Weeks begin on Monday. */
+  readonly keepWeekly?: number;
+  readonly keepMonthly?: number;
+  readonly keepYearly?: number;
+  /** Keeps all of this time before the newest snapshot: `1y5m7d2h`. */
+  readonly keepWithin?: string;
+  /** Keeps all that have one of these labels. */
+  readonly keepLabel?: readonly string[];
+  /** Called after each deleted file. */
+  readonly onProgress?: OnProgress;
+}
+
+const number = kinds.optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER));
+
+/** @throws OpsError OPTION_INVALID */
+export const readPrune: ReadOptions<SnapshotPruneOptions> = optionsOf<SnapshotPruneOptions>(
+  "snapshotPrune",
+  {
+    ...SNAPSHOT,
+    dryRun: kinds.optional(kinds.flag),
+    yes: kinds.optional(kinds.flag),
+    ask: kinds.optional(kinds.callback<NonNullable<WriteOptions["ask"]>>()),
+    keepLast: number,
+    keepHourly: number,
+    keepDaily: number,
+    keepWeekly: number,
+    keepMonthly: number,
+    keepYearly: number,
+    keepWithin: kinds.optional(kinds.text),
+    keepLabel: kinds.optional(kinds.listOf(kinds.name)),
+    onProgress: kinds.optional(kinds.listener<OnProgress>()),
+  },
+);
+
+/** @throws OpsError USAGE if `keepWithin` is not a duration */
+export function policyOf(options: SnapshotPruneOptions): Policy {
+  const { keepWithin } = options;
+  const within = keepWithin === undefined ? null : parseCalendarDuration(keepWithin);
+  if (keepWithin !== undefined && within === null) throw noDuration(keepWithin);
+  return {
+    counts: {
+      last: options.keepLast ?? 0,
+      hourly: options.keepHourly ?? 0,
+      daily: options.keepDaily ?? 0,
+      weekly: options.keepWeekly ?? 0,
+      monthly: options.keepMonthly ?? 0,
+      yearly: options.keepYearly ?? 0,
+    },
+    within,
+    labels: options.keepLabel ?? [],
+  };
+}
+
+function noDuration(text: string): OpsError<"USAGE"> {
+  const message = `--keep-within is ${JSON.stringify(text)}, which is not a duration.`;
+  const hint = "Write years, months, days and hours, such as --keep-within 1y5m7d2h. A week is 7d.";
+  return new OpsError("USAGE", { argument: "--keep-within" }, { message, hint });
+}

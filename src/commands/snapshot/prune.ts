@@ -1,0 +1,74 @@
+/** @module `snapshot prune`: deletes old snapshots by rules, and the packs that no other snapshot needs. */
+import { sameCommand } from "../../project/command-line.ts";
+import { requireYes } from "../../project/confirm.ts";
+import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
+import { offer } from "../../report/command.ts";
+import { OpsError } from "../../report/error.ts";
+import type { Report } from "../../report/report.ts";
+import { executePrune, planPrune } from "../../snapshots/prune.ts";
+import {
+  deletionLines,
+  deletionText,
+  type Prune,
+  pruneReport,
+} from "../../snapshots/snapshot-prune-report.ts";
+import { isNamed } from "./open-store.ts";
+import { policyOf, readPrune, type SnapshotPruneOptions } from "./prune-options.ts";
+import { openStore } from "./unlock-store.ts";
+
+export type { SnapshotPruneOptions } from "./prune-options.ts";
+
+/**
+ * Outcome `changed`, or `ok` if there is nothing to delete, or `partial` if it failed or was interrupted part-way: then run it again.
+ * @throws OpsError USAGE if the rules keep nothing, SNAPSHOT_DAMAGED, SNAPSHOT_FORMAT, NOT_CONFIRMED; then nothing was deleted
+ */
+export async function snapshotPrune(given: SnapshotPruneOptions): Promise<Report> {
+  return withDatabases("snapshot prune", readPrune(given), prune);
+}
+
+async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<ProjectBody> {
+  const { options, startedAt } = project;
+  const policy = policyOf(options);
+  const { store, codec } = await openStore(project);
+  const plan = await planPrune({
+    store,
+    codec,
+    policy,
+    isConcerned: isNamed(project),
+    now: startedAt,
+  });
+  const found: Prune = { plan, place: store.place };
+  const total = plan.manifests.length + plan.packs.length;
+  const body = (end: Parameters<typeof pruneReport>[1]): ProjectBody => ({
+    ...pruneReport(found, end),
+    target: null,
+  });
+  if (total === 0) return body({ kind: "nothing to do" });
+  if (options.dryRun === true) return body({ kind: "dry run" });
+  await confirm(project, found);
+  let deleted = 0;
+  try {
+    await executePrune(store, plan, (done) => {
+      deleted = done;
+      options.onProgress?.(done, total, "deleting", { unit: "files" });
+    });
+  } catch (error) {
+    if (deleted === 0 || !(error instanceof OpsError)) throw error;
+    return body({ kind: "stopped", deleted, error });
+  }
+  return body({ kind: "deleted" });
+}
+
+async function confirm(
+  { verb, options }: AnyProject<SnapshotPruneOptions>,
+  found: Prune,
+): Promise<void> {
+  await requireYes(
+    { verb, options },
+    {
+      action: `delete ${deletionText(found)}`,
+      lines: deletionLines(found),
+      preview: offer("To see what would be deleted", sameCommand({ verb, options }, "--dry-run")),
+    },
+  );
+}
