@@ -69,7 +69,7 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   "snapshot restore": { argument: "id", flags: store, localOnly: true },
   "snapshot diff": {
     argument: ["left", "right"],
-    flags: { ...store, ...flagsOf("files", "tables", "limit") },
+    flags: { ...store, ...flagsOf("tables", "limit") },
   },
   ...ONBOARDING_VERBS,
 };

@@ -22,13 +22,18 @@ export interface Side {
 }
 
 export function snapshotSide(
-  { database, files }: Pick<Manifest, "database" | "files">,
+  manifest: Pick<Manifest, "database" | "files" | "globs">,
   read: ReadChunk,
 ): Side {
   const text = chunkText(read);
   return {
-    database,
-    files: files.length === 0 ? null : files,
+    database: manifest.database,
+    files: hasChosenFiles(manifest) ? manifest.files : null,
     reader: () => text,
   };
+}
+
+/** False if the snapshot is of a database alone. A pattern that matches no file has chosen files. */
+export function hasChosenFiles({ files, globs }: Pick<Manifest, "files" | "globs">): boolean {
+  return files.length + globs.length > 0;
 }

@@ -56,7 +56,7 @@ describe("snapshot diff", () => {
     project.write("config/new.txt", "new");
     chmodSync(join(project.dir, "config/app.json"), 0o600);
     rmSync(join(project.dir, "config/deep"), { recursive: true });
-    const run = await diff(project, "--values", "--files", "config/**");
+    const run = await diff(project, "--values");
     expect(run).toMatchObject({ code: 1, stderr: "" });
     const { data, findings } = reportOf(run);
     expect(data["differences"]).toEqual([
@@ -125,10 +125,13 @@ describe("snapshot diff", () => {
       "file-differs",
       "file-differs",
     ]);
-    // Without --files it compares only the files that the snapshot has.
     const known = reportOf(await diff(project));
-    expect(known.data["files"]).toEqual({ intact: 0, differing: 2 });
+    expect(known.data["files"]).toEqual({ intact: 0, differing: 3 });
     expect(known.next[0]).toContain("local --local --values");
+    // Patterns that match no file any more have still chosen files.
+    rmSync(join(project.dir, "config"), { recursive: true });
+    const bare = reportOf(await diff(project));
+    expect(bare.data["files"]).toEqual({ intact: 0, differing: 2 });
   });
 
   test("compares two snapshots in either direction, also after the database has changed again", async () => {

@@ -13,8 +13,6 @@ export interface SnapshotDiffOptions extends SnapshotOptions {
   readonly right?: string;
   /** Compares only these tables, and no files. */
   readonly tables?: readonly string[];
-  /** Patterns of project files. The present always has the files of the snapshot; these find created ones. */
-  readonly files?: readonly string[];
   /** With the old and the new values of the rows. */
   readonly showValues?: boolean;
   /** The most rows of each table in the report. Default: 10. */
@@ -29,7 +27,6 @@ export const readDiffOptions: (given: SnapshotDiffOptions) => SnapshotDiffOption
     left: kinds.optional(kinds.name),
     right: kinds.optional(kinds.name),
     tables: kinds.optional(kinds.listOf(kinds.name)),
-    files: kinds.optional(kinds.listOf(kinds.name)),
     showValues: kinds.optional(kinds.flag),
     limit: kinds.optional(kinds.wholeNumber(0, 1_000_000)),
     onProgress: kinds.optional(kinds.listener<OnProgress>()),

@@ -1,14 +1,13 @@
 /** @module Reads the present, for a comparison with a snapshot. Stores nothing. */
 import type { Project } from "../../project/project.ts";
-import type { Finding } from "../../report/report.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import { measure } from "../../snapshots/measure.ts";
 import { presentSide } from "../../snapshots/present-side.ts";
+import { hasChosenFiles } from "../../snapshots/side.ts";
 import type { DiffSide } from "../../snapshots/diff-side.ts";
 import type { DatabaseSource } from "../../snapshots/take-database.ts";
-import type { FileSource } from "../../snapshots/take-files.ts";
 import type { NamedSides } from "./diff-options.ts";
-import { existingFiles, projectFiles } from "./file-sources.ts";
+import { presentFiles } from "./file-sources.ts";
 import { progressOf, requireDatabase } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
@@ -19,46 +18,30 @@ export interface PresentRequest extends Pick<OpenStore, "store" | "codec"> {
   readonly manifest: Manifest;
 }
 
-export interface PresentSide {
-  readonly now: DiffSide;
-  readonly findings: readonly Finding[];
-}
-
-/** @throws OpsError DATABASE_UNREADABLE, FILES_NONE, INPUT_UNREADABLE */
+/** @throws OpsError DATABASE_UNREADABLE, INPUT_UNREADABLE */
 export async function presentSideOf(
   project: Project<NamedSides>,
   { store, codec, source, manifest }: PresentRequest,
-): Promise<PresentSide> {
+): Promise<DiffSide> {
   const { options } = project;
   const database = manifest.database === null ? null : source;
   if (database !== null) requireDatabase(project);
-  const globs = options.tables === undefined ? (options.files ?? []) : [];
-  const found = globs.length === 0 ? NO_FILES : await projectFiles(project, globs, store);
-  const known = options.tables === undefined ? existingFiles(project, manifest.files) : [];
+  const hasFiles = options.tables === undefined && hasChosenFiles(manifest);
   const measured = await measure({
     codec,
     database,
-    files: united([...known, ...found.files]),
+    files: hasFiles ? await presentFiles(project, manifest, store) : [],
     onProgress: progressOf(options, database),
   });
   const side = await presentSide({ d1: source.d1, codec, measured });
   const { place } = source.source;
   return {
-    now: {
-      ...side,
-      files: manifest.files.length > 0 || globs.length > 0 ? side.files : null,
-      name: place,
-      place,
-      id: null,
-      takenAt: null,
-      consistent: measured.database?.consistent ?? true,
-    },
-    findings: found.findings,
+    ...side,
+    files: hasFiles ? side.files : null,
+    name: place,
+    place,
+    id: null,
+    takenAt: null,
+    consistent: measured.database?.consistent ?? true,
   };
-}
-
-const NO_FILES = { files: [], findings: [] };
-
-function united(files: readonly FileSource[]): FileSource[] {
-  return [...new Map(files.map((file) => [file.path, file])).values()];
 }

@@ -64,14 +64,14 @@ async function diffWithPresent(project: Project<NamedSides>): Promise<ProjectBod
   const isLeft = !isPresent(project.options.left);
   const snapshot = chosen(project, catalog, isLeft ? "left" : "right", isOf(source.source));
   const then = storedSide(opened, catalog, snapshot);
-  const { now, findings } = await presentSideOf(project, {
+  const now = await presentSideOf(project, {
     ...opened,
     source,
     manifest: snapshot.manifest,
   });
   const sides = isLeft ? { left: then, right: now } : { left: now, right: then };
   const body = await compared(project, opened, sides);
-  return { ...body, findings: [...findings, ...(body.findings ?? [])], target: source.source };
+  return { ...body, target: source.source };
 }
 
 function chosen(
