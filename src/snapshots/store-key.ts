@@ -46,13 +46,16 @@ export interface WrappedKeys {
 /** The beginning of a file that `age` encrypted with a passphrase. Such a file has no other way to unlock it. */
 const BY_PASSPHRASE = "age-encryption.org/v1\n-> scrypt ";
 
-/** Null: the store is not encrypted, or does not exist yet. @throws OpsError of the store */
+/** Null: the store is not encrypted, or does not exist yet. @throws OpsError SNAPSHOT_DAMAGED if the keys are missing; those of the store */
 export async function readWrappedKeys(
   store: Store,
   wrapping: KeyWrapping,
 ): Promise<WrappedKeys | null> {
   const names = (await store.list("keys")).map(({ name }) => name).toSorted();
-  if (names.length === 0) return null;
+  if (names.length === 0) {
+    await requirePlain(store);
+    return null;
+  }
   const files: Uint8Array[] = [];
   const damages: OpsError<"SNAPSHOT_DAMAGED">[] = [];
   for (const name of names) {
@@ -74,6 +77,30 @@ export async function readWrappedKeys(
     damages,
   };
 }
+
+/** Else a take would store plain snapshots in an encrypted store that has lost its keys. */
+async function requirePlain(store: Store): Promise<void> {
+  const snapshots = await store.list("snapshots");
+  for (const { name } of snapshots) {
+    const start = await store.read("snapshots", name, { at: 0, bytes: ZSTD.length });
+    // A plain manifest with a damaged byte is still a plain one.
+    if (ZSTD.filter((byte, at) => start?.[at] === byte).length > 1) return;
+  }
+  if (snapshots.length === 0) return;
+  const { place } = store;
+  const problem = "is missing, or all manifests are damaged";
+  throw new OpsError(
+    "SNAPSHOT_DAMAGED",
+    { store: place, object: "keys", problem },
+    {
+      message: `The store ${place} has encrypted snapshots and no key: the folder keys ${problem}.`,
+      hint: "Copy the folder keys from another copy of the store, or choose another store with --store DIR.",
+    },
+  );
+}
+
+/** The beginning of a zstd frame, and so of a plain manifest. */
+const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
 function damagedKey({ place }: Store, name: string): OpsError<"SNAPSHOT_DAMAGED"> {
   const object = `keys/${name}`;

@@ -1,14 +1,16 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { snapshotList, snapshotTake } from "../../src/index.ts";
 import {
+  BIN,
   d1ops,
   d1opsBuilt,
   errorOf,
   type Project,
   reportOf,
+  ROOT,
   type Run,
   withoutProgress,
 } from "../project.ts";
@@ -248,6 +250,78 @@ describe("an encrypted store", () => {
     expect(variable.code).toBe(2);
     expect(errorOf(variable).hint).toContain("--passphrase");
     expect(existsSync(join(project.dir, "bakups"))).toBe(false);
+  });
+
+  test("gets no plain snapshot after its keys were lost, and names the lost folder", async () => {
+    const { project } = await encryptedShop();
+    rmSync(join(project.dir, "backups/keys"), { recursive: true });
+    const before = filesIn(join(project.dir, "backups"));
+    for (const verb of ["take", "list"]) {
+      const run = await d1ops(project, ["snapshot", verb, "--json"]);
+      expect(run.code).toBe(3);
+      expect(errorOf(run)).toMatchObject({
+        code: "SNAPSHOT_DAMAGED",
+        details: { object: "keys" },
+        message: expect.stringContaining("keys is missing") as string,
+      });
+    }
+    expect(filesIn(join(project.dir, "backups"))).toEqual(before);
+  });
+
+  test("is compared with the present", async () => {
+    const { project, run } = await encryptedShop();
+    expect((await run("diff")).code).toBe(0);
+    const db = project.open();
+    db.exec("UPDATE users SET n = 0 WHERE id = 7");
+    db.close();
+    const changed = await run("diff", "--values", "--json");
+    expect(changed.code).toBe(1);
+    expect(changed.stdout).toContain("49");
+    expect((await d1ops(project, ["snapshot", "diff", "--json"])).code).toBe(3);
+  });
+
+  test("asks for its passphrase on a terminal, and does not show what is typed", async ({
+    skip,
+  }) => {
+    skip(spawnSync("script", ["--version"]).status !== 0, "script is not installed");
+    const project = await snapshotShop();
+    const options = { cwd: project.dir, variables: { D1OPS_PASSPHRASE: "correct horse" } };
+    await snapshotTake({ ...options, passphrase: true });
+    const command = `"${process.execPath}" "${BIN}" snapshot list`;
+    const env: NodeJS.ProcessEnv = { ...process.env, TERM: "xterm" };
+    delete env["CI"];
+    const child = spawn("script", ["-qec", command, "/dev/null"], { cwd: project.dir, env });
+    let shown = "";
+    let isTyped = false;
+    child.stdout.on("data", (chunk: Buffer) => {
+      shown += chunk.toString();
+      if (isTyped || !shown.includes("Passphrase of the store")) return;
+      isTyped = true;
+      child.stdin.write("correct horse\r");
+    });
+    const { promise, resolve } = Promise.withResolvers<number | null>();
+    child.on("close", resolve);
+    expect(await promise).toBe(0);
+    expect(shown).toContain("1 snapshot in");
+    expect(shown).not.toContain("locked");
+    expect(shown).not.toContain("horse");
+  });
+
+  test("can be read without d1ops, by the program in the page of the format", async ({ skip }) => {
+    skip(!HAS_AGE, "age is not installed: apt-get install age");
+    const { project } = await encryptedShop();
+    const page = readFileSync(join(ROOT, "backups/README.md"), "utf8");
+    project.write("read.mjs", /```js\n([\s\S]*?)```/.exec(page)?.[1] ?? "");
+    const [key = ""] = objectsOf(project, "keys");
+    const [manifest = ""] = objectsOf(project, "snapshots");
+    const { stdout: input } = spawnSync("age", ["--decrypt", "-i", "key.txt", key], {
+      cwd: project.dir,
+    });
+    const read = spawnSync(process.execPath, ["read.mjs", manifest], { cwd: project.dir, input });
+    expect(JSON.parse(read.stdout.toString())).toMatchObject({
+      format: 1,
+      files: [{ path: "config/app.json" }, { path: "config/deep/b.txt" }],
+    });
   });
 
   test("does not exist after a dry run", async () => {

@@ -61,7 +61,7 @@ describe("an encrypted store", () => {
     expect(encrypted.objects().filter((name) => names.has(name))).toEqual([]);
   });
 
-  test("gets the same packs from the same content at the same time, and shares no id with a store of another key", async () => {
+  test("stores the same content under the same ids and as the same bytes, and shares no id with a store of another key", async () => {
     const [one, two, three] = [storeFolder(), storeFolder(), storeFolder()];
     const d1 = await numbered(1000);
     const what = { d1, files, takenAt: Date.UTC(2026, 0, 1) };
