@@ -9,8 +9,8 @@ import type { ReadChunk } from "./read-chunk.ts";
 export interface Previous {
   readonly manifest: Manifest;
   readonly read: ReadChunk;
-  /** The names of the packs that the store has. */
-  readonly present: ReadonlySet<string>;
+  /** The names of its packs whose bytes are proven. */
+  readonly intact: ReadonlySet<string>;
 }
 
 /** A chunk that the store has, or the frame of a new one. */
@@ -40,7 +40,7 @@ export class ChunkWriter {
     this.#packs = packs;
     this.#previous = previous;
     for (const chunk of chunksOf(previous)) {
-      if (this.#isPresent(chunk)) this.#old.set(chunk.id, chunk);
+      if (this.#isIntact(chunk)) this.#old.set(chunk.id, chunk);
     }
   }
 
@@ -82,7 +82,7 @@ export class ChunkWriter {
     content: Uint8Array,
     before: Chunk | null,
   ): Promise<{ frame: Uint8Array; base: StoredChunk } | null> {
-    if (before === null || this.#previous === null || !this.#isPresent(before)) return null;
+    if (before === null || this.#previous === null || !this.#isIntact(before)) return null;
     // Never the difference from a difference: each chunk needs one other chunk at most.
     const base = before.base ?? before;
     const dictionary = await orNull(this.#previous.read({ ...base, base: null }));
@@ -91,9 +91,9 @@ export class ChunkWriter {
     return frame.length * 2 > base.stored ? null : { frame, base };
   }
 
-  #isPresent({ pack, base }: Chunk): boolean {
+  #isIntact({ pack, base }: Chunk): boolean {
     const has = (index: number): boolean =>
-      this.#previous?.present.has(this.#nameOf(index)) === true;
+      this.#previous?.intact.has(this.#nameOf(index)) === true;
     return has(pack) && (base === null || has(base.pack));
   }
 

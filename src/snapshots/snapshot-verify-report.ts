@@ -1,5 +1,5 @@
 /** @module The report of `snapshot verify`: what is damaged, what is lost with it, and what a drill has proved. */
-import { command, offer, shellPath } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import type { Body } from "../report/report-body.ts";
 import { errorFinding, step } from "../report/report-body.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
@@ -40,7 +40,7 @@ export interface VerifyResult {
 /** Outcome `problems` if anything is damaged, or if a drill gave another database. */
 export function snapshotVerifyReport(result: VerifyResult): Body {
   const { place, short, verified, unreadable, keyDamages } = result;
-  const results = verified.map((one) => resultOf(one, short(one.snapshot.id), place));
+  const results = verified.map((one) => resultOf(one, short(one.snapshot.id)));
   const bad = results.filter(({ isGood }) => !isGood).length + unreadable.length;
   const all = verified.length + unreadable.length;
   const [only] = results;
@@ -82,11 +82,7 @@ interface Result {
   readonly checks: readonly Check[];
 }
 
-function resultOf(
-  { snapshot, damages, drill, durationMs }: Verified,
-  short: string,
-  place: string,
-): Result {
+function resultOf({ snapshot, damages, drill, durationMs }: Verified, short: string): Result {
   const { manifest } = snapshot;
   const objects = grouped(damages);
   const isGood = damages.length === 0 && (drill === null || drillPassed(drill));
@@ -105,7 +101,7 @@ function resultOf(
     summary: `${short}: ${verdict}`,
     step: { ...step(short, isGood ? "done" : "failed", `${about}: ${verdict}`), durationMs },
     findings: [
-      ...objects.map((one) => damageFinding(one, { snapshot, short, place })),
+      ...objects.map((one) => damageFinding(one, { snapshot, short })),
       ...(drill === null ? [] : drillFindings(drill, snapshot, short)),
       ...consistencyFindings(snapshot, "warning"),
     ],
@@ -135,7 +131,6 @@ interface DamagedObject {
   readonly object: string;
   readonly message: string;
   readonly hint: string;
-  readonly exists: boolean;
   readonly tables: readonly string[];
   readonly files: readonly string[];
 }
@@ -149,21 +144,21 @@ function grouped(damages: readonly Damage[]): DamagedObject[] {
     // The damage of a chunk names the place in the object.
     const { error } = all.find(({ loses }) => loses !== null) ?? all[0] ?? { error: null };
     const { message = "", hint = "" } = error ?? {};
-    const exists = error?.details.problem !== "is missing";
-    return { object, message, hint, exists, tables: lost("table"), files: lost("file") };
+    return { object, message, hint, tables: lost("table"), files: lost("file") };
   });
 }
+
+const STORED_AGAIN =
+  "The next `snapshot take` stores again what it needs of this pack, but it does not repair this snapshot.";
 
 interface Damaged {
   readonly snapshot: Snapshot;
   readonly short: string;
-  /** The store. */
-  readonly place: string;
 }
 
 function damageFinding(
-  { object, message, hint, exists, tables, files }: DamagedObject,
-  { snapshot: { id }, short, place }: Damaged,
+  { object, message, hint, tables, files }: DamagedObject,
+  { snapshot: { id }, short }: Damaged,
 ): Finding {
   const lost = [
     ...(tables.length === 0 ? [] : [`rows of ${tables.join(", ")}`]),
@@ -177,19 +172,9 @@ function damageFinding(
     rule: "snapshot-damaged",
     level: "error",
     message: `${message} ${loss}`,
-    help: [hint, ...(exists ? moveAway(place, object) : [])].join("\n"),
+    help: object.startsWith("packs/") ? `${hint} ${STORED_AGAIN}` : hint,
     data: { snapshot: id, object, tables: [...tables], files: [...files] },
   };
-}
-
-/** A new snapshot shares the unchanged parts of a pack, and `take` does not read what it shares. Without the pack, it stores them again. */
-function moveAway(place: string, object: string): string[] {
-  if (!object.startsWith("packs/")) return [];
-  const path = `${place}/${object}`;
-  return [
-    "If there is no other copy, move it away. Then the next snapshot stores its parts again:",
-    `mv ${shellPath(path)} ${shellPath(`${path}.damaged`)}`,
-  ];
 }
 
 function drillPassed({ failure, problems, differences }: Drill): boolean {

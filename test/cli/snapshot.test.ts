@@ -1,12 +1,4 @@
-import {
-  chmodSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderStore } from "../../src/files/folder-store.ts";
@@ -216,14 +208,12 @@ describe("the commands of snapshots", () => {
     expect(objectsOf(project, "snapshots")).toHaveLength(1);
   });
 
-  test("after a damaged pack is moved away as verify says, the next snapshot is whole", async () => {
+  test("the next snapshot after a damaged one is whole", async () => {
     const project = await snapshotShop();
     await takeIn(project);
-    const [pack = ""] = objectsOf(project, "packs");
-    damageByte(pack, 1000);
+    damageByte(objectsOf(project, "packs")[0] ?? "", 1000);
     const damaged = reportOf(await d1ops(project, ["snapshot", "verify", "--json"]));
-    expect(damaged.findings[0]?.help).toContain(`\nmv ${pack} ${pack}.damaged`);
-    renameSync(pack, `${pack}.damaged`);
+    expect(damaged.next[0]).toContain("snapshot take");
     const id = await takeIn(project);
     const verified = await d1ops(project, ["snapshot", "verify", "--drill", "--json"]);
     expect(reportOf(verified)).toMatchObject({ exitCode: 0, data: { snapshots: [{ id }] } });

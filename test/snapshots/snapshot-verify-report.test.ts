@@ -51,13 +51,12 @@ describe("the report of snapshot verify", () => {
         rule: "snapshot-damaged",
         message:
           "The store nowhere is damaged: packs/1 has other bytes than d1ops wrote at byte 10. With it, the snapshot abc1 has lost rows of users and the files a.txt.",
-        help: expect.stringContaining("mv /b/packs/1 /b/packs/1.damaged"),
+        help: expect.stringContaining("The next `snapshot take` stores again"),
         data: { object: "packs/1", tables: ["users"], files: ["a.txt"] },
       },
       {
         message:
           "The store nowhere is damaged: packs/2 is missing. The snapshot abc1 does not need the damaged bytes.",
-        help: expect.not.stringContaining("mv "),
       },
     ]);
     expect(checks).toMatchObject([{ outcome: "fail", measured: "2 damaged objects" }]);
