@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -135,7 +135,44 @@ describe("a killed snapshot command", () => {
       expect(landed).toBeGreaterThan(KILLS / 2);
     },
   );
+
+  test(
+    `prune leaves every snapshot whole or gone after each of ${KILLS} kills, and the next one completes`,
+    { timeout: 300_000 },
+    async () => {
+      const project = makeProject({});
+      const PRUNE = ["snapshot", "prune", "--keep-last", "2", "--yes"];
+      let landed = 0;
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        await refill(project);
+        const objects = (): number =>
+          filesIn(project, "packs").length + filesIn(project, "snapshots").length;
+        // It deletes 18 manifests, then at least 18 packs.
+        const left = objects() - 1 - Math.floor((kill / KILLS) * 36);
+        landed += (await killWhen(project, PRUNE, () => objects() <= left)) ? 1 : 0;
+        await expectIntact(project);
+        expect((await d1opsBuilt(project, PRUNE)).code).toBe(0);
+        expect(filesIn(project, "snapshots")).toHaveLength(2);
+        expect(filesIn(project, "packs")).toHaveLength(2);
+      }
+      expect(landed).toBeGreaterThan(KILLS / 2);
+    },
+  );
 });
+
+/** Takes snapshots of a changing file until there are 20, and dates everything two days back. */
+async function refill(project: Project): Promise<void> {
+  while (filesIn(project, "snapshots").length < 20) {
+    project.write("config/app.json", `${filesIn(project, "packs").length} ${Math.random()}`);
+    await takeIn(project, "--without-database", "--files", "config/**");
+  }
+  const at = new Date(Date.now() - 48 * 3_600_000);
+  for (const folder of ["packs", "snapshots"]) {
+    for (const name of filesIn(project, folder)) {
+      utimesSync(join(project.dir, "backups", folder, name), at, at);
+    }
+  }
+}
 
 function rowsOf(project: Project): unknown {
   const db = project.open();
