@@ -43,9 +43,14 @@ export function isOf({ id, place }: Target): (snapshot: Snapshot) => boolean {
     database?.source.id === id && database.source.place === place;
 }
 
+/** True for a snapshot that a restore took of the state before. */
+function isWayBack({ manifest }: Snapshot): boolean {
+  return manifest.wayBackFrom !== undefined;
+}
+
 /** What a user asks for. */
 export interface Wanted {
-  /** The beginning of an id, or `latest`. */
+  /** The beginning of an id, or `latest`, which is never the way back of a restore. */
   readonly id: string;
   /** Which snapshots `latest` may be. */
   readonly isCandidate: (snapshot: Snapshot) => boolean;
@@ -58,7 +63,8 @@ export function chooseSnapshot(catalog: Catalog, wanted: Wanted): Snapshot {
   const { snapshots, unreadable } = catalog;
   const id = wanted.id.toLowerCase();
   if (id === "latest") {
-    const newest = snapshots.find(wanted.isCandidate);
+    // A restore that was killed or failed is run again. It must not restore what it replaced.
+    const newest = snapshots.find((one) => !isWayBack(one) && wanted.isCandidate(one));
     if (newest !== undefined) return newest;
     throw unknown(catalog, wanted, []);
   }

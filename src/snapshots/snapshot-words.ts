@@ -104,6 +104,7 @@ export function snapshotData({ id, manifest }: Snapshot): { readonly [key: strin
     id,
     takenAt,
     label,
+    wayBackFrom: manifest.wayBackFrom ?? null,
     tool,
     database: database?.source.database ?? null,
     source: database === null ? null : { ...database.source },

@@ -22,7 +22,7 @@ export interface ContentRequest {
   readonly globs?: readonly string[];
   /** The snapshot whose chunks are used again: that of `previousOf`, read after `takenAt`. A prune may delete any other one meanwhile. */
   readonly previous: Snapshot | null;
-  readonly about: Pick<Manifest, "tool" | "takenAt" | "label" | "git">;
+  readonly about: Pick<Manifest, "tool" | "takenAt" | "label" | "wayBackFrom" | "git">;
   readonly onProgress?: ((done: number, total: number, unit: "rows" | "bytes") => void) | undefined;
 }
 

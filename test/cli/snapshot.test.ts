@@ -154,6 +154,7 @@ describe("the commands of snapshots", () => {
       "tables",
       "takenAt",
       "tool",
+      "wayBackFrom",
     ]);
     expect(shown).toMatchObject({ id: first, bookmark: null });
     expect(shown["tables"]).toContainEqual({
@@ -281,7 +282,7 @@ describe("the commands of snapshots", () => {
       expect(refused.code).toBe(5);
       expect(errorOf(refused)).toMatchObject({
         code: "NOT_CONFIRMED",
-        hint: expect.stringContaining("--confirm shop-db"),
+        hint: expect.stringMatching(/snapshot restore [0-9a-f]{8} .*--confirm shop-db/),
       });
     }
     expect(contentOf(project)).toEqual(before);

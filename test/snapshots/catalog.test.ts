@@ -42,6 +42,17 @@ describe("choosing a snapshot", () => {
     expect(choose("latest", { isCandidate: isOf(SHOP) })).toBe("abc2");
   });
 
+  test("latest is never the way back of a restore, which has to be named by its id", () => {
+    const manifest = { wayBackFrom: "abc2".padEnd(64, "0") };
+    const [, ...older] = catalog.snapshots;
+    const snapshots = [handMade("beef", { tables: [], manifest }), ...older];
+    const wanted = { id: "latest", isCandidate: () => true, retype: String };
+    expect(chooseSnapshot({ ...catalog, snapshots }, wanted).id).toMatch(/^abc2/);
+    expect(chooseSnapshot({ ...catalog, snapshots }, { ...wanted, id: "beef" }).id).toMatch(
+      /^beef/,
+    );
+  });
+
   test("an id that several begin with is unknown, and the hint lists these", () => {
     expect(() => choose("abc")).toThrow(
       expect.objectContaining({

@@ -122,12 +122,13 @@ function requireContent(
 async function confirm(project: Project<SnapshotRestoreOptions>, found: Restore): Promise<void> {
   const losses = lossFindings(found);
   if (losses.length === 0) return;
-  const { verb, options } = project;
-  await requireConfirmation(project, {
+  // `latest` may be another snapshot when the user runs the command of the hint.
+  const resolved = { verb: project.verb, options: { ...project.options, id: found.short } };
+  await requireConfirmation(resolved, {
     action: `restore the snapshot ${found.short}`,
     target: found.target,
     localToo: true,
     destructive: () => losses,
-    preview: offer("To see what would be restored", sameCommand({ verb, options }, "--dry-run")),
+    preview: offer("To see what would be restored", sameCommand(resolved, "--dry-run")),
   });
 }

@@ -39,6 +39,7 @@ export async function takeBackup(
       tool: toolName(),
       takenAt: project.startedAt.toISOString(),
       label: `before the restore of ${short}`,
+      wayBackFrom: snapshot.id,
       git: await readGitState(settings.projectPath),
     },
     now: project.date,
