@@ -4,7 +4,7 @@ import { nearest } from "../report/nearest.ts";
 import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isUnreadable, OpsError } from "./errors.ts";
-import { newestFirst, readManifest, type Snapshot } from "./manifests.ts";
+import { isListed, newestFirst, readManifest, type Snapshot } from "./manifests.ts";
 import { shortIds } from "./snapshot-words.ts";
 import type { Store } from "./store.ts";
 
@@ -31,6 +31,7 @@ export async function readCatalog(store: Store, codec: Codec): Promise<Catalog> 
       snapshots.push(await readManifest(store, codec, id));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
+      if (!(await isListed(store, id))) continue;
       unreadable.push({ id, error });
     }
   }

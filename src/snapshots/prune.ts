@@ -3,7 +3,7 @@ import { withText } from "../report/error-class.ts";
 import type { Codec } from "./codec.ts";
 import { isDamage, isUnreadable, OpsError } from "./errors.ts";
 import { GRACE_MS } from "./grace.ts";
-import { readManifest, type Snapshot } from "./manifests.ts";
+import { isListed, readManifest, type Snapshot } from "./manifests.ts";
 import { possiblyInUse } from "./previous.ts";
 import { applyPolicy, type Dated, isEmpty, type Policy } from "./retention.ts";
 import { type Group, groupsOf } from "./retention-groups.ts";
@@ -89,8 +89,7 @@ async function readAll(
       snapshots.push(await readManifest(store, codec, name));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      const isThere = (await store.list("snapshots")).some((one) => one.name === name);
-      if (!isThere) return null;
+      if (!(await isListed(store, name))) return null;
       throw unreadable(error, store, name);
     }
   }

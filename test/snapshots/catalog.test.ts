@@ -126,3 +126,25 @@ describe("the catalog of a store", () => {
     });
   });
 });
+
+describe("reading the snapshots of a store", () => {
+  test("skips a snapshot that a prune deletes meanwhile, and reports one that is damaged", async () => {
+    const { store, write } = storeFolder();
+    const [pruned, damaged, whole] = [
+      await take(store, { files: { a: "1" } }),
+      await take(store, { files: { a: "2" } }),
+      await take(store, { files: { a: "3" } }),
+    ];
+    write(`snapshots/${damaged.id}`, new Uint8Array(3));
+    const pruning = {
+      ...store,
+      async read(...object: Parameters<typeof store.read>) {
+        await store.remove("snapshots", pruned.id);
+        return store.read(...object);
+      },
+    };
+    const { snapshots, unreadable } = await readCatalog(pruning, codec);
+    expect(snapshots.map(({ id }) => id)).toEqual([whole.id]);
+    expect(unreadable.map(({ id }) => id)).toEqual([damaged.id]);
+  });
+});
