@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
@@ -12,6 +12,7 @@ import {
   withoutProgress,
 } from "../project.ts";
 import { until } from "../until.ts";
+import { newIdentity } from "../snapshots/identities.ts";
 import { takeIn } from "./snapshot-shop.ts";
 
 const KILLS = Number(process.env["D1OPS_TEST_KILLS"] ?? 8);
@@ -62,6 +63,39 @@ async function expectIntact(project: Project): Promise<void> {
 }
 
 describe("a killed snapshot command", () => {
+  test(
+    `a first take of an encrypted store leaves a store that the next take can use, after each of ${KILLS} kills`,
+    { timeout: 300_000 },
+    async () => {
+      const project = shop();
+      const { identity, recipient } = await newIdentity();
+      project.write("key.txt", `${identity}\n`);
+      let landed = 0;
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const store = `store-${kill}`;
+        const has = (folder: string, objects: number): boolean => {
+          const path = join(project.dir, store, folder);
+          return existsSync(path) && readdirSync(path).length >= objects;
+        };
+        // Every fourth kill is between the key and the manifest.
+        const reached = (): boolean => (kill % 4 === 3 ? has("keys", 0) : has("packs", kill % 4));
+        const first = ["snapshot", "take", "--store", store, "--recipient", recipient];
+        landed += (await killWhen(project, first, reached)) ? 1 : 0;
+        const unlock = ["--store", store, "--identity", "key.txt"];
+        // A draft that the killed process left is no key.
+        const isEncrypted =
+          has("keys", 0) &&
+          readdirSync(join(project.dir, store, "keys")).some((name) => /^[\da-f]{64}$/.test(name));
+        const again = isEncrypted ? ["snapshot", "take", ...unlock] : first;
+        expect((await d1opsBuilt(project, again)).code).toBe(0);
+        const verified = await d1opsBuilt(project, ["snapshot", "verify", "--all", ...unlock]);
+        expect(verified.code).toBe(0);
+        rmSync(join(project.dir, store), { recursive: true });
+      }
+      expect(landed).toBeGreaterThan(0);
+    },
+  );
+
   test(
     `take leaves whole snapshots only after each of ${KILLS} kills, and the next one succeeds`,
     { timeout: 300_000 },

@@ -107,9 +107,10 @@ function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void
 
 function hasKeyAlready({ place }: Store, isEmpty: boolean): OpsError {
   const message = `The store ${place} has a key already, so --recipient cannot add one.`;
-  const hint = isEmpty
-    ? `It has no snapshots. If an interrupted take has left the key, delete the folder ${place} and run the command again.`
-    : "Leave --recipient out, and pass --identity FILE. For other recipients, choose another store with --store DIR.";
+  const other = isEmpty
+    ? `It has no snapshots yet, so you can also delete the folder ${place} and run the command again.`
+    : "For other recipients, choose another store with --store DIR.";
+  const hint = `Leave --recipient out, and pass --identity FILE. ${other}`;
   return usage("--recipient", message, hint);
 }
 
