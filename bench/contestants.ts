@@ -56,6 +56,17 @@ export function loop(rows: number): Command {
   return { file: process.execPath, args: [fileURLToPath(script), String(rows)], env };
 }
 
+/** A line of bash, with the arguments as `$1`, `$2` and so on. A part of a pipeline that fails is a failure. */
+export function shell(line: string, ...args: readonly string[]): Command {
+  return { file: "bash", args: ["-o", "pipefail", "-c", line, "bash", ...args], env: ENV };
+}
+
+/** Without its cache of other repositories, in the user's folder. */
+export function restic(repository: string, ...args: readonly string[]): Command {
+  const env = { ...ENV, RESTIC_PASSWORD: "a password of the benchmark" };
+  return { file: "restic", args: ["--no-cache", "--quiet", "--repo", repository, ...args], env };
+}
+
 /** The same command with other variables, and without the Cloudflare login and proxy of this environment. */
 export function withVariables(
   command: Command,
@@ -74,6 +85,21 @@ export function emptyNode(): Command {
 
 /** Null if it is not installed. */
 export function sqlite3Version(): string | null {
-  const { status, stdout } = spawnSync(SQLITE3, ["--version"], { encoding: "utf8" });
-  return status === 0 ? (stdout.split(" ")[0] ?? null) : null;
+  return versionOf(SQLITE3, "--version");
+}
+
+/** Null if it is not installed. */
+export function zstdVersion(): string | null {
+  return versionOf("zstd", "--version");
+}
+
+/** Null if it is not installed. */
+export function resticVersion(): string | null {
+  return versionOf("restic", "version");
+}
+
+/** The first number with points in what the program prints. */
+function versionOf(program: string, flag: string): string | null {
+  const { status, stdout } = spawnSync(program, [flag], { encoding: "utf8" });
+  return status === 0 ? (/\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? null) : null;
 }

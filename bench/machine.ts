@@ -11,7 +11,7 @@ import {
   type,
 } from "node:os";
 import { packageVersion } from "../src/version.ts";
-import { sqlite3Version } from "./contestants.ts";
+import { resticVersion, sqlite3Version, zstdVersion } from "./contestants.ts";
 
 export interface Machine {
   readonly system: string;
@@ -41,6 +41,8 @@ export interface Versions {
   readonly sqlite: string;
   /** The command-line program, which is the floor. */
   readonly sqlite3: string | null;
+  readonly zstd: string | null;
+  readonly restic: string | null;
   readonly wrangler: string;
   readonly workerd: string;
 }
@@ -51,6 +53,8 @@ export function describeVersions(): Versions {
     node: process.versions.node,
     sqlite: process.versions["sqlite"] ?? "unknown",
     sqlite3: sqlite3Version(),
+    zstd: zstdVersion(),
+    restic: resticVersion(),
     wrangler: installed("wrangler"),
     workerd: installed("workerd"),
   };

@@ -22,6 +22,9 @@ import { onboardingTables } from "./onboarding-table.ts";
 import { judgeOnboarding } from "./onboarding-targets.ts";
 import { measureRemote } from "./remote.ts";
 import { remoteMemoryTable, remoteTable } from "./remote-table.ts";
+import { measureSnapshots } from "./snapshots.ts";
+import { snapshotTables } from "./snapshots-table.ts";
+import { judgeSnapshots } from "./snapshots-targets.ts";
 import { memoryTable, targetTable, timeTable } from "./table.ts";
 import { judge, judgeRemote } from "./targets.ts";
 
@@ -35,6 +38,8 @@ const { values: flags } = parseArgs({
     "remote-runs": { type: "string", default: "5" },
     "backfill-runs": { type: "string", default: "5" },
     "onboarding-runs": { type: "string", default: "3" },
+    "snapshot-runs": { type: "string", default: "3" },
+    "snapshot-size": { type: "string", default: "110" },
     "wrangler-runs": { type: "string" },
     only: { type: "string" },
   },
@@ -44,7 +49,9 @@ const fast = positive("--runs", flags.runs);
 const far = positive("--remote-runs", flags["remote-runs"]);
 const rowRuns = positive("--backfill-runs", flags["backfill-runs"]);
 const tenantRuns = positive("--onboarding-runs", flags["onboarding-runs"]);
-const PARTS = ["local", "remote", "backfills", "onboarding"];
+const snapshotRuns = positive("--snapshot-runs", flags["snapshot-runs"]);
+const snapshotSize = positive("--snapshot-size", flags["snapshot-size"]);
+const PARTS = ["local", "remote", "backfills", "onboarding", "snapshots"];
 if (flags.only !== undefined && !PARTS.includes(flags.only))
   throw new Error(`--only wants ${PARTS.join(" or ")}, not ${flags.only}`);
 const wants = (part: string): boolean => flags.only === undefined || flags.only === part;
@@ -65,11 +72,18 @@ const { cases, memory } = wants("local") ? await measureLocal() : { cases: [], m
 const remote = wants("remote") ? await measureRemote(remoteRuns, flags.quick, say) : null;
 const backfills = wants("backfills") ? await measureBackfills(backfillRuns(), say) : null;
 const onboarding = wants("onboarding") ? await measureOnboarding(tenantRuns, say) : null;
+const snapshots = wants("snapshots")
+  ? await measureSnapshots(
+      { megabytes: snapshotSize, runs: snapshotRuns, wrangler: flags.quick ? 0 : (slow ?? 1) },
+      say,
+    )
+  : null;
 const targets = [
   ...(wants("local") ? judge(cases, memory) : []),
   ...(remote === null ? [] : judgeRemote(remote)),
   ...(backfills === null ? [] : judgeBackfills(backfills)),
   ...(onboarding === null ? [] : judgeOnboarding(onboarding)),
+  ...(snapshots === null ? [] : judgeSnapshots(snapshots)),
 ];
 const loadAfter = load();
 
@@ -85,6 +99,7 @@ const tables = [
   ...(remote === null ? [] : [remoteTable(remote), remoteMemoryTable(remote)]),
   ...(backfills === null ? [] : backfillTables(backfills)),
   ...(onboarding === null ? [] : onboardingTables(onboarding)),
+  ...(snapshots === null ? [] : snapshotTables(snapshots)),
   targetTable(targets),
 ];
 process.stdout.write(tables.join("\n"));
@@ -105,6 +120,7 @@ const all = {
   remote,
   backfills,
   onboarding,
+  snapshots,
   targets,
 };
 const file = flags.only === undefined ? "latest.json" : `latest-${flags.only}.json`;
