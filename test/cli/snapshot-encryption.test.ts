@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { snapshotList, snapshotTake } from "../../src/index.ts";
@@ -266,6 +266,19 @@ describe("an encrypted store", () => {
       });
     }
     expect(filesIn(join(project.dir, "backups"))).toEqual(before);
+  });
+
+  test("keeps its key when old snapshots are deleted", async () => {
+    const { project, run } = await encryptedShop();
+    const keys = objectsOf(project, "keys");
+    expect((await run("take", "--files", "config/**")).code).toBe(0);
+    // A prune keeps what is younger than a day.
+    const old = new Date(Date.now() - 3 * 86_400_000);
+    for (const file of filesIn(join(project.dir, "backups"))) utimesSync(file, old, old);
+    expect((await run("prune", "--keep-last", "1", "--yes")).code).toBe(0);
+    expect(objectsOf(project, "snapshots")).toHaveLength(1);
+    expect(objectsOf(project, "keys")).toEqual(keys);
+    expect((await run("verify", "--drill")).code).toBe(0);
   });
 
   test("is compared with the present", async () => {
