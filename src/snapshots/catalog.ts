@@ -3,7 +3,7 @@ import { command, offer } from "../report/command.ts";
 import { nearest } from "../report/nearest.ts";
 import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
-import { isUnreadable, OpsError } from "./errors.ts";
+import { isDamage, isUnreadable, OpsError, type UnreadableError } from "./errors.ts";
 import { isListed, newestFirst, readManifest, type Snapshot } from "./manifests.ts";
 import { shortIds } from "./snapshot-words.ts";
 import type { Store } from "./store.ts";
@@ -19,20 +19,22 @@ export interface Catalog {
 
 export interface Unreadable {
   readonly id: string;
-  readonly error: OpsError;
+  /** See {@link StoredObject.writtenAt}. */
+  readonly writtenAt: string;
+  readonly error: UnreadableError;
 }
 
 /** @throws OpsError of the store */
 export async function readCatalog(store: Store, codec: Codec): Promise<Catalog> {
   const snapshots: Snapshot[] = [];
   const unreadable: Unreadable[] = [];
-  for (const { name: id } of await store.list("snapshots")) {
+  for (const { name: id, writtenAt } of await store.list("snapshots")) {
     try {
       snapshots.push(await readManifest(store, codec, id));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
       if (!(await isListed(store, id))) continue;
-      unreadable.push({ id, error });
+      unreadable.push({ id, writtenAt, error });
     }
   }
   return { place: store.place, snapshots: snapshots.toSorted(newestFirst), unreadable };
@@ -59,14 +61,18 @@ export interface Wanted {
   readonly retype: (id: string) => string;
 }
 
-/** @throws OpsError SNAPSHOT_UNKNOWN; SNAPSHOT_DAMAGED or SNAPSHOT_FORMAT if the manifest of this snapshot cannot be read */
+/**
+ * @throws OpsError SNAPSHOT_UNKNOWN; SNAPSHOT_DAMAGED or SNAPSHOT_FORMAT if the manifest of this snapshot cannot be read, or, for `latest`,
+ * that of one that may be newer
+ */
 export function chooseSnapshot(catalog: Catalog, wanted: Wanted): Snapshot {
   const { snapshots, unreadable } = catalog;
   const id = wanted.id.toLowerCase();
   if (id === "latest") {
-    // A restore that was killed or failed is run again. It must not restore what it replaced.
-    const newest = snapshots.find((one) => !isWayBack(one) && wanted.isCandidate(one));
-    if (newest !== undefined) return newest;
+    const { newest, newer } = latestOf(catalog, wanted.isCandidate);
+    const [hiding] = newer;
+    if (hiding !== undefined) throw hidden(hiding, newest, catalog, wanted);
+    if (newest !== null) return newest;
     throw unknown(catalog, wanted, []);
   }
   const found = snapshots.filter((one) => id !== "" && one.id.startsWith(id));
@@ -82,6 +88,44 @@ export function chooseSnapshot(catalog: Catalog, wanted: Wanted): Snapshot {
     wanted,
     [...found, ...broken].map((one) => one.id),
   );
+}
+
+export interface Latest {
+  /** Null: no snapshot fits. */
+  readonly newest: Snapshot | null;
+  /** Unreadable snapshots that may be newer: their manifests were written after `newest` was taken. What they contain is unknown. */
+  readonly newer: readonly Unreadable[];
+}
+
+/** What `latest` means. `isCandidate`: see {@link Wanted}. */
+export function latestOf(
+  { snapshots, unreadable }: Catalog,
+  isCandidate: Wanted["isCandidate"],
+): Latest {
+  // A restore that was killed or failed is run again. It must not restore what it replaced.
+  const newest = snapshots.find((one) => !isWayBack(one) && isCandidate(one));
+  if (newest === undefined) return { newest: null, newer: unreadable };
+  const takenAt = Date.parse(newest.manifest.takenAt);
+  return { newest, newer: unreadable.filter((one) => Date.parse(one.writtenAt) > takenAt) };
+}
+
+/** `latest` must not silently mean an older snapshot. */
+function hidden(
+  { id, error }: Unreadable,
+  newest: Snapshot | null,
+  { snapshots, unreadable }: Catalog,
+  { retype }: Wanted,
+): UnreadableError {
+  const short = shortIds([...snapshots, ...unreadable].map((one) => one.id));
+  const other =
+    newest === null ? "" : offer("\nTo use an older snapshot, name it", retype(short(newest.id)));
+  const text = {
+    message: `The latest snapshot may be ${short(id)}, and its manifest cannot be read: ${error.message}`,
+    hint: `${error.hint}${other}`,
+  };
+  return isDamage(error)
+    ? new OpsError("SNAPSHOT_DAMAGED", error.details, text, { cause: error })
+    : new OpsError("SNAPSHOT_FORMAT", error.details, text, { cause: error });
 }
 
 /** Ids that a hint lists. */

@@ -41,10 +41,10 @@ export function isDamage(error: unknown): error is OpsError<"SNAPSHOT_DAMAGED"> 
   return error instanceof AnyOpsError && error.code === "SNAPSHOT_DAMAGED";
 }
 
+export type UnreadableError = OpsError<"SNAPSHOT_DAMAGED"> | OpsError<"SNAPSHOT_FORMAT">;
+
 /** The manifest of a snapshot cannot be read. Other snapshots of the store may be intact. */
-export function isUnreadable(
-  error: unknown,
-): error is OpsError<"SNAPSHOT_DAMAGED" | "SNAPSHOT_FORMAT"> {
+export function isUnreadable(error: unknown): error is UnreadableError {
   return (
     error instanceof AnyOpsError &&
     (error.code === "SNAPSHOT_DAMAGED" || error.code === "SNAPSHOT_FORMAT")

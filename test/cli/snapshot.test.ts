@@ -241,6 +241,29 @@ describe("the commands of snapshots", () => {
     expect((await d1ops(project, ["snapshot", "verify", "latest", "--drill"])).code).toBe(0);
   });
 
+  test("latest never silently means an older snapshot when the newest manifest is damaged", async () => {
+    const project = await snapshotShop();
+    const older = await takeIn(project);
+    const newest = await takeIn(project);
+    damageByte(join(project.dir, "backups/snapshots", newest), 20);
+    for (const args of [[], ["latest"]]) {
+      const verified = await d1ops(project, ["snapshot", "verify", ...args, "--json"]);
+      expect(reportOf(verified)).toMatchObject({
+        exitCode: 1,
+        outcome: "problems",
+        findings: [{ rule: "snapshot-unreadable", level: "error", data: { snapshot: newest } }],
+        data: { snapshots: [{ id: older, intact: true }] },
+      });
+    }
+    const restored = await d1ops(project, ["snapshot", "restore", "latest", "--local", "--json"]);
+    expect(restored.code).toBe(3);
+    expect(errorOf(restored)).toMatchObject({
+      code: "SNAPSHOT_DAMAGED",
+      details: { object: `snapshots/${newest}` },
+      hint: expect.stringContaining(`snapshot restore ${older.slice(0, 8)} --local`),
+    });
+  });
+
   test("a restore that loses rows requires the name of the database, and --dry-run changes nothing", async () => {
     const project = await snapshotShop();
     await takeIn(project, "--files", "config/app.json");

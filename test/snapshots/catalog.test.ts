@@ -20,7 +20,11 @@ const catalog: Catalog = {
     handMade("f00d", { tables: [] }),
   ],
   unreadable: [
-    { id: "dead".padEnd(64, "0"), error: damage(NOWHERE, "snapshots/dead", "is missing") },
+    {
+      id: "dead".padEnd(64, "0"),
+      writtenAt: "2026-11-01T00:00:00.000Z",
+      error: damage(NOWHERE, "snapshots/dead", "has other bytes"),
+    },
   ],
 };
 
@@ -51,6 +55,25 @@ describe("choosing a snapshot", () => {
     expect(chooseSnapshot({ ...catalog, snapshots }, { ...wanted, id: "beef" }).id).toMatch(
       /^beef/,
     );
+  });
+
+  test("latest fails with the id of a snapshot that may be newer and cannot be read, and names the older one", () => {
+    const [dead] = catalog.unreadable;
+    if (dead === undefined) throw new Error("no unreadable snapshot");
+    const newer = { ...dead, writtenAt: "2026-11-29T00:00:00.000Z" };
+    const wanted = { id: "latest", isCandidate: () => true, retype: (id: string) => `show ${id}` };
+    for (const [snapshots, hint] of [
+      [catalog.snapshots, /show abc10000$/],
+      [[], /^Copy this object/],
+    ] as const) {
+      expect(() => chooseSnapshot({ ...catalog, snapshots, unreadable: [newer] }, wanted)).toThrow(
+        expect.objectContaining({
+          code: "SNAPSHOT_DAMAGED",
+          message: expect.stringMatching(/^The latest snapshot may be dead0000, and its manifest/),
+          hint: expect.stringMatching(hint),
+        }),
+      );
+    }
   });
 
   test("an id that several begin with is unknown, and the hint lists these", () => {
@@ -113,7 +136,11 @@ describe("the catalog of a store", () => {
     const found = await readCatalog(store, codec);
     expect(found.snapshots.map(({ id }) => id)).toEqual([third, first]);
     expect(found.unreadable).toEqual([
-      { id: second, error: expect.objectContaining({ code: "SNAPSHOT_DAMAGED" }) },
+      {
+        id: second,
+        writtenAt: expect.any(String),
+        error: expect.objectContaining({ code: "SNAPSHOT_DAMAGED" }),
+      },
     ]);
   });
 

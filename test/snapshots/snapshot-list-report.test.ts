@@ -36,7 +36,13 @@ describe("the report of snapshot list", () => {
 
   test("has an error for each manifest that cannot be read", () => {
     const id = "dead".padEnd(64, "0");
-    const unreadable = [{ id, error: damage(NOWHERE, "snapshots/dead", "is missing") }];
+    const unreadable = [
+      {
+        id,
+        writtenAt: "2026-11-28T00:00:00.000Z",
+        error: damage(NOWHERE, "snapshots/dead", "is missing"),
+      },
+    ];
     expect(snapshotListReport({ place, snapshots: [], unreadable }, NOW)).toMatchObject({
       outcome: "problems",
       summary: "No snapshots, 1 unreadable in /home/user/backups",

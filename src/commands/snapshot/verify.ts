@@ -5,7 +5,7 @@ import { type AnyProject, type ProjectBody, withDatabases } from "../../project/
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
-import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
+import { type Catalog, latestOf, readCatalog } from "../../snapshots/catalog.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
 import { snapshotVerifyReport, type Verified } from "../../snapshots/snapshot-verify-report.ts";
@@ -45,9 +45,9 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
   const { store, codec, keyDamages } = opened;
   const catalog = await readCatalog(store, codec);
   const all = project.options.all === true;
+  const { snapshots, unreadable } = wanted(project, catalog);
   const verified: Verified[] = [];
-  for (const one of wanted(project, catalog)) verified.push(await verifyOne(project, opened, one));
-  const unreadable = all ? catalog.unreadable : [];
+  for (const one of snapshots) verified.push(await verifyOne(project, opened, one));
   const [only] = verified;
   const target = all ? null : (only?.snapshot.manifest.database?.source ?? null);
   return {
@@ -62,13 +62,41 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
   };
 }
 
-function wanted(project: AnyProject<SnapshotVerifyOptions>, catalog: Catalog): readonly Snapshot[] {
+/** `unreadable`: those that may be meant, too. */
+function wanted(
+  project: AnyProject<SnapshotVerifyOptions>,
+  catalog: Catalog,
+): Pick<Catalog, "snapshots" | "unreadable"> {
   const { id, all } = project.options;
-  if (all !== true) return [chosenIn(project, catalog, id ?? "latest").snapshot];
-  if (id === undefined) return catalog.snapshots.filter(isNamed(project));
+  if (all !== true)
+    return id === undefined || id.toLowerCase() === "latest"
+      ? latest(project, catalog)
+      : named(project, catalog, id);
+  if (id === undefined) {
+    const { snapshots, unreadable } = catalog;
+    return { snapshots: snapshots.filter(isNamed(project)), unreadable };
+  }
   const message = `--all contradicts the id ${id}.`;
   const hint = "Leave one of them out.";
   throw new OpsError("USAGE", { argument: "--all" }, { message, hint });
+}
+
+function named(
+  project: AnyProject<SnapshotVerifyOptions>,
+  catalog: Catalog,
+  id: string,
+): Pick<Catalog, "snapshots" | "unreadable"> {
+  return { snapshots: [chosenIn(project, catalog, id).snapshot], unreadable: [] };
+}
+
+/** The newest one that can be read, and those that may be newer: a damaged manifest must not make an older snapshot the latest. */
+function latest(
+  project: AnyProject<SnapshotVerifyOptions>,
+  catalog: Catalog,
+): Pick<Catalog, "snapshots" | "unreadable"> {
+  const { newest, newer: unreadable } = latestOf(catalog, isNamed(project));
+  if (newest !== null) return { snapshots: [newest], unreadable };
+  return unreadable.length > 0 ? { snapshots: [], unreadable } : named(project, catalog, "latest");
 }
 
 async function verifyOne(
