@@ -1,9 +1,11 @@
 /** @module Writes and removes single files of a project. A snapshot may be from anyone, so its paths are not trusted. */
-import { lstatSync } from "node:fs";
+import { accessSync, constants as C, lstatSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { SnapshotFile } from "../snapshots/manifest.ts";
+import { errorCode } from "./reason.ts";
 import { UnsupportedFile } from "./regular.ts";
 import { replaceFile } from "./replace-file.ts";
 import { pathProblem } from "./snapshot-path.ts";
@@ -31,14 +33,23 @@ export async function removeFile(projectPath: string, path: string): Promise<voi
   await changing(projectPath, path, async (file) => rm(file, { force: true }));
 }
 
-/** For a check of all files before the first one is written. @throws OpsError FILE_UNWRITABLE */
+/**
+ * For a check of all files before the first one is written: no link, file or folder is in the way, and the permissions suffice.
+ * @throws OpsError FILE_UNWRITABLE
+ */
 export function requireRestorable(projectPath: string, path: string): void {
   const reason = pathProblem(path);
   if (reason !== null) throw refused(path, reason);
+  const file = join(projectPath, path);
   try {
-    refuseLinks(projectPath, path);
+    const folder = requireFolders(projectPath, path);
+    if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+      throw inTheWay(file, "it is a folder, and the snapshot has a file there");
+    }
+    accessSync(folder, C.W_OK | C.X_OK);
+    requireReplaceable(file);
   } catch (error) {
-    throw unwritable(join(projectPath, path), error);
+    throw error instanceof OpsError ? error : unwritable(file, error);
   }
 }
 
@@ -62,12 +73,38 @@ function refused(path: string, reason: string): OpsError<"FILE_UNWRITABLE"> {
   return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint });
 }
 
-/** This cannot notice a link that another program creates a moment later. */
-function refuseLinks(projectPath: string, path: string): void {
+/** Returns the innermost folder that exists. This cannot notice a link that another program creates a moment later. */
+function requireFolders(projectPath: string, path: string): string {
   let folder = projectPath;
   for (const name of path.split("/").slice(0, -1)) {
-    folder = join(folder, name);
-    if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() !== true) continue;
-    throw new UnsupportedFile(`${folder} is a symbolic link, and d1ops does not write through it`);
+    const next = join(folder, name);
+    const found = lstatSync(next, { throwIfNoEntry: false });
+    if (found === undefined) break;
+    if (found.isSymbolicLink()) {
+      throw new UnsupportedFile(`${next} is a symbolic link, and d1ops does not write through it`);
+    }
+    if (!found.isDirectory()) {
+      throw inTheWay(next, "it is a file, and the snapshot has a folder there");
+    }
+    folder = next;
   }
+  return folder;
+}
+
+/** A file that is only read-only can be replaced, but not one that is marked as immutable. */
+function requireReplaceable(file: string): void {
+  try {
+    if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === true) accessSync(file, C.W_OK);
+  } catch (error) {
+    if (errorCode(error) !== "EACCES") throw error;
+  }
+}
+
+function inTheWay(path: string, reason: string): OpsError<"FILE_UNWRITABLE"> {
+  const message = `${path} is in the way of the restore: ${reason}.`;
+  const hint = offer(
+    "Move it away, and run the same command again",
+    `mv ${shellPath(path)} ${shellPath(`${path}.moved`)}`,
+  );
+  return new OpsError("FILE_UNWRITABLE", { path, reason }, { message, hint });
 }

@@ -1,6 +1,7 @@
 /** @module The findings and the report of `snapshot restore`. */
 import { command, offer } from "../report/command.ts";
-import { type Body, step } from "../report/report-body.ts";
+import type { OpsError } from "../report/error.ts";
+import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Step, Target } from "../report/report.ts";
 import { count, where } from "../report/wording.ts";
 import type { Snapshot } from "./manifests.ts";
@@ -86,27 +87,22 @@ export type RestoreEnd =
   | {
       readonly kind: "restored";
       readonly backup: { readonly id: string; readonly short: string } | null;
+      /** What stopped it after the database and these files were restored. Null: all is restored. */
+      readonly stop: { readonly error: OpsError; readonly files: ReadonlySet<string> } | null;
     };
 
 export function restoreReport(restore: Restore, end: RestoreEnd): Body {
   const { snapshot, short, plan } = restore;
-  const status = end.kind === "restored" ? "done" : "planned";
   const { tables, files } = changesOf(plan);
   const backup = end.kind === "restored" ? end.backup : null;
   return {
-    outcome: end.kind === "restored" ? "changed" : "ok",
+    ...outcomeOf(end),
     summary: summary(restore, end),
-    steps:
-      end.kind === "nothing to do"
-        ? []
-        : [
-            ...tables.map((one) => tableStep(one, status)),
-            ...files.map((one) => fileStep(one, status)),
-          ],
-    findings: [
-      ...(end.kind === "restored" ? [] : lossFindings(restore)),
-      ...(end.kind === "restored" ? wayBack(restore, backup) : []),
-    ],
+    steps: end.kind === "nothing to do" ? [] : stepsOf(restore, end),
+    findings:
+      end.kind === "restored"
+        ? [...stopFindings(end), ...wayBack(restore, backup)]
+        : lossFindings(restore),
     data: {
       snapshot: snapshotData(snapshot),
       backup: backup?.id ?? null,
@@ -114,13 +110,50 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       files: files.map((one): { readonly [key: string]: Json } => ({ ...one })),
       schema: [...(plan.database?.schema ?? [])],
     },
-    next:
-      end.kind === "dry run"
+    next: [
+      ...(end.kind === "dry run" || stopOf(end) !== null
         ? [command("snapshot restore", short)]
-        : backup === null
-          ? []
-          : [command("snapshot restore", backup.short)],
+        : []),
+      ...(backup === null ? [] : [command("snapshot restore", backup.short)]),
+    ],
   };
+}
+
+function stopOf(end: RestoreEnd): (RestoreEnd & { kind: "restored" })["stop"] {
+  return end.kind === "restored" ? end.stop : null;
+}
+
+function outcomeOf(end: RestoreEnd): Pick<Body, "outcome" | "exitCode"> {
+  if (end.kind !== "restored") return { outcome: "ok" };
+  if (end.stop === null) return { outcome: "changed" };
+  return { outcome: "partial", exitCode: end.stop.error.code === "INTERRUPTED" ? 130 : 4 };
+}
+
+function stepsOf({ plan }: Restore, end: RestoreEnd): Step[] {
+  const { tables, files } = changesOf(plan);
+  const stop = stopOf(end);
+  const status = end.kind === "restored" ? "done" : "planned";
+  return [
+    ...tables.map((one) => tableStep(one, status)),
+    ...files.map((one) =>
+      stop === null || stop.files.has(one.path)
+        ? fileStep(one, status)
+        : step(one.path, "skipped", "not restored"),
+    ),
+  ];
+}
+
+/** The text of an interruption says that nothing was written. */
+function stopFindings({ stop }: RestoreEnd & { kind: "restored" }): Finding[] {
+  if (stop === null) return [];
+  const interrupted = stop.error.code === "INTERRUPTED";
+  return [
+    errorFinding(
+      stop.error,
+      "error",
+      interrupted ? { message: "The restore was interrupted." } : {},
+    ),
+  ];
 }
 
 function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
@@ -132,6 +165,11 @@ function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
   const what = parts.join(" and ");
   if (end.kind === "nothing to do")
     return `Nothing to restore: everything is as in the snapshot ${short}`;
+  const stop = stopOf(end);
+  if (stop !== null) {
+    const database = changesDatabase(plan) ? `${target.database} and ` : "";
+    return `Stopped: restored ${database}${stop.files.size} of ${count(files.length, "file")} from the snapshot ${short}`;
+  }
   return end.kind === "dry run"
     ? `Would restore ${what} from the snapshot ${short}`
     : `Restored ${what} from the snapshot ${short}`;

@@ -1,6 +1,13 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { d1ops, type Project, reportOf } from "../project.ts";
-import { snapshotOf, snapshotShop, takeIn } from "./snapshot-shop.ts";
+import { folderStore } from "../../src/files/folder-store.ts";
+import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
+import { readCatalog } from "../../src/snapshots/catalog.ts";
+import { type Snapshot, writeManifest } from "../../src/snapshots/manifests.ts";
+import type { Store } from "../../src/snapshots/store.ts";
+import { d1ops, errorOf, type Project, reportOf } from "../project.ts";
+import { contentOf, objectsOf, snapshotOf, snapshotShop, takeIn } from "./snapshot-shop.ts";
 
 type Run = Awaited<ReturnType<typeof d1ops>>;
 
@@ -12,6 +19,21 @@ function change(project: Project, sql: string): void {
   const db = project.open();
   db.exec(sql);
   db.close();
+}
+
+function storeOf(project: Project): Store {
+  return folderStore(join(project.dir, "backups"));
+}
+
+async function newestOf(project: Project): Promise<Snapshot> {
+  const [snapshot] = (await readCatalog(storeOf(project), snapshotCodec)).snapshots;
+  if (snapshot === undefined) throw new Error("no snapshot");
+  return snapshot;
+}
+
+function idOf(value: unknown): string {
+  expect(value).toBeTypeOf("string");
+  return JSON.stringify(value).slice(1, -1);
 }
 
 const CONFIRM = ["--confirm", "shop-db"];
@@ -32,5 +54,53 @@ describe("snapshot restore", () => {
       { label, wayBackFrom: id },
       { id, wayBackFrom: null },
     ]);
+  });
+
+  test.each([
+    ["a folder is in the place of a file", "config/app.json", "config/app.json/x"],
+    ["a file is in the place of a folder", "config/deep", "config/deep"],
+  ])("changes nothing if %s", async (_what, path, created) => {
+    const project = await snapshotShop();
+    const id = await takeIn(project, "--files", "config/**");
+    change(project, "DELETE FROM users");
+    rmSync(join(project.dir, path), { recursive: true });
+    project.write(created, "new");
+    const before = contentOf(project);
+    const run = await restore(project, id, ...CONFIRM);
+    expect(run.code).toBe(3);
+    const moved = join(project.dir, path);
+    expect(errorOf(run)).toMatchObject({
+      code: "FILE_UNWRITABLE",
+      hint: expect.stringContaining(`mv ${moved} ${moved}.moved`),
+    });
+    expect(contentOf(project)).toEqual(before);
+    expect(objectsOf(project, "snapshots")).toHaveLength(1);
+  });
+
+  test("exits 4 with the way back if a file fails after the database was replaced", async () => {
+    const project = await snapshotShop();
+    await takeIn(project, "--files", "config/app.json");
+    const { manifest } = await newestOf(project);
+    const [file] = manifest.files;
+    if (file === undefined) throw new Error("no file");
+    // The second one cannot be written beside the first one.
+    const files = ["a", "a/b"].map((path) => ({ ...file, path }));
+    const id = await writeManifest(storeOf(project), snapshotCodec, { ...manifest, files });
+    change(project, "DELETE FROM users");
+    const run = await restore(project, id, ...CONFIRM);
+    expect(run.code).toBe(4);
+    const { data, steps, ...report } = reportOf(run);
+    const backup = idOf(data["backup"]);
+    expect(report).toMatchObject({
+      outcome: "partial",
+      findings: [{ rule: "FILE_UNWRITABLE" }, { rule: "way-back", data: { snapshot: backup } }],
+      next: [
+        expect.stringContaining(`snapshot restore ${id.slice(0, 8)}`),
+        expect.stringContaining(`snapshot restore ${backup.slice(0, 8)}`),
+      ],
+    });
+    expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(
+      expect.arrayContaining(["users done", "a done", "a/b skipped"]),
+    );
   });
 });

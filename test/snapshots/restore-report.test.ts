@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { NOWHERE } from "../../src/snapshots/measure.ts";
+import { damage } from "../../src/snapshots/read-chunk.ts";
 import { planRestore } from "../../src/snapshots/restore-plan.ts";
 import { lossFindings, type Restore, restoreReport } from "../../src/snapshots/restore-report.ts";
 import { file, handMade, type HandMade, SHOP, table } from "./hand-made.ts";
@@ -57,6 +59,7 @@ describe("the report of snapshot restore", () => {
     const { summary, steps, findings, next, outcome, data } = restoreReport(lossy, {
       kind: "restored",
       backup,
+      stop: null,
     });
     expect(outcome).toBe("changed");
     expect(summary).toBe("Restored 3 tables of shop-db and 1 file from the snapshot abc1");
@@ -72,8 +75,23 @@ describe("the report of snapshot restore", () => {
   });
 
   test("says that there is no way back without a snapshot of the present", () => {
-    const body = restoreReport(lossy, { kind: "restored", backup: null });
+    const body = restoreReport(lossy, { kind: "restored", backup: null, stop: null });
     expect(body).toMatchObject({ findings: [{ rule: "no-way-back", level: "warning" }], next: [] });
+  });
+
+  test("says what is done when a file stopped the restore, and how to go on or back", () => {
+    const backup = { id: "beef".padEnd(64, "0"), short: "beef" };
+    const error = damage(NOWHERE, "packs/1", "is missing");
+    const stop = { error, files: new Set<string>() };
+    const body = restoreReport(lossy, { kind: "restored", backup, stop });
+    expect(body).toMatchObject({
+      outcome: "partial",
+      exitCode: 4,
+      summary: "Stopped: restored shop-db and 0 of 1 file from the snapshot abc1",
+      findings: [{ rule: "SNAPSHOT_DAMAGED", level: "error" }, { rule: "way-back" }],
+      next: ["d1ops snapshot restore abc1", "d1ops snapshot restore beef"],
+    });
+    expect(body.steps?.at(-1)).toMatchObject({ name: "a.txt", status: "skipped" });
   });
 
   test("plans in a dry run, with the losses", () => {

@@ -108,22 +108,29 @@ export interface FileChanges {
   readonly removed: readonly string[];
 }
 
+/** Called with the path of each file that was written or removed. */
+type OnFile = (path: string) => void;
+
 /** Proves the files, and returns how to write them. @throws OpsError SNAPSHOT_DAMAGED, FILE_UNWRITABLE; then nothing was changed */
 export async function stageFiles(
   { settings: { projectPath } }: AnyProject,
   reading: Reading,
   { files, removed }: FileChanges,
-): Promise<() => Promise<void>> {
+): Promise<(onFile: OnFile) => Promise<void>> {
   for (const path of removed) requireRestorable(projectPath, path);
   for (const file of files) {
     requireRestorable(projectPath, file.path);
     // Read twice, so that memory does not hold all files at once.
     await fileContent(reading, file, reading.chunks);
   }
-  return async () => {
+  return async (onFile) => {
     for (const file of files) {
       await restoreFile(projectPath, file, await fileContent(reading, file, reading.chunks));
+      onFile(file.path);
     }
-    for (const path of removed) await removeFile(projectPath, path);
+    for (const path of removed) {
+      await removeFile(projectPath, path);
+      onFile(path);
+    }
   };
 }

@@ -4,6 +4,7 @@ import { rebuild } from "../../database/rebuild.ts";
 import { pageSizeOf, restoreInto } from "../../database/restore-into.ts";
 import { localPath } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
+import { hasCode, OpsError } from "../../report/error.ts";
 import { chunkText } from "../../snapshots/chunk-text.ts";
 import type { SnapshotDatabase } from "../../snapshots/manifest.ts";
 import type { ReadChunk } from "../../snapshots/read-chunk.ts";
@@ -15,9 +16,19 @@ export interface Content extends FileChanges {
   readonly database: SnapshotDatabase | null;
 }
 
+/** Why a restore ended after a part of its changes. */
+export interface Stop {
+  readonly error: OpsError;
+  /** The paths of the files that were written or removed before. */
+  readonly files: ReadonlySet<string>;
+}
+
 export interface Prepared {
-  /** Replaces the database in one transaction, then each file. */
-  apply(): Promise<void>;
+  /**
+   * Replaces the database in one transaction, then each file. Returns what stopped it after its first change, or null.
+   * @throws OpsError if it has changed nothing
+   */
+  apply(): Promise<Stop | null>;
   /** Removes temporary files. */
   discard(): void;
 }
@@ -34,8 +45,18 @@ export async function prepareRestore(
   const copy = database === null ? null : await rebuilt(project, reading.chunks, database);
   return {
     async apply() {
-      if (copy !== null) await restoreInto(live, copy.path);
-      await restored();
+      const done = new Set<string>();
+      let isReplaced = false;
+      try {
+        if (copy !== null) await restoreInto(live, copy.path);
+        isReplaced = copy !== null;
+        await restored((path) => done.add(path));
+        return null;
+      } catch (error) {
+        const isChanged = isReplaced || done.size > 0 || hasCode(error, "DATABASE_NOT_SYNCED");
+        if (!isChanged || !(error instanceof OpsError)) throw error;
+        return { error, files: done };
+      }
     },
     discard: () => copy?.remove(),
   };

@@ -29,7 +29,8 @@ import { openStore, type OpenStore } from "./unlock-store.ts";
 export type { SnapshotRestoreOptions } from "./restore-options.ts";
 
 /**
- * Outcome `changed`, or `ok` if the present equals the snapshot already. If it is killed, run it again.
+ * Outcome `changed`, or `ok` if the present equals the snapshot already. `partial` (exit 4): the database is restored, but not every file.
+ * If it is killed, run it again.
  * @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, NOT_CONFIRMED if rows or files would be lost; then nothing was changed
  */
 export async function snapshotRestore(given: SnapshotRestoreOptions): Promise<Report> {
@@ -67,8 +68,8 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
     requireUninterrupted(project);
     const backup =
       options.withoutBackup === true ? null : await takeBackup(project, opened, catalog, found);
-    await prepared.apply();
-    return { ...restoreReport(found, { kind: "restored", backup }), target };
+    const stop = await prepared.apply();
+    return { ...restoreReport(found, { kind: "restored", backup, stop }), target };
   } finally {
     prepared.discard();
   }
