@@ -70,8 +70,9 @@ async function readTogether(
   chunks: readonly TableChunk[],
 ): Promise<Map<TableChunk, string>> {
   const ranges = chunks.map((chunk) => ({ from: chunk.from, to: ends.get(chunk) ?? null }));
-  const read = await readRanges(d1, shape, ranges);
-  return new Map(chunks.map((chunk, i) => [chunk, read[i]?.text ?? ""]));
+  const texts: string[] = [];
+  for await (const { text } of readRanges(d1, shape, ranges)) texts.push(text);
+  return new Map(chunks.map((chunk, i) => [chunk, texts[i] ?? ""]));
 }
 
 function moved({ name }: SnapshotTable): OpsError<"SNAPSHOT_INCOMPLETE"> {

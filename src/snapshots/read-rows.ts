@@ -13,41 +13,76 @@ import {
   withKey,
 } from "./table-shape.ts";
 
-/** The texts of the rows of a range that has text that is not UTF-8, in the order of the key. */
+/** The texts of the rows of a range that has text that is not UTF-8, in the order of the key. Null if they are too large together. */
 export async function readBytesOf(
   d1: D1Database,
   shape: TableShape,
   range: KeyRange,
-): Promise<string[]> {
+): Promise<string[] | null> {
   const sql = `SELECT '('||${exactListText(shape.columns)}||')' FROM ${quoteIdentifier(shape.name)}${within(shape, range)}${inOrder(shape)}`;
   try {
     return (await d1.prepare(sql).raw<[string]>()).map(([row]) => readable(row));
   } catch (error) {
-    if (!isTooLarge(error)) throw error;
-    return readRowsOf(d1, shape, range);
+    if (isTooLarge(error)) return null;
+    throw error;
   }
 }
 
-/** The texts of the rows of a range whose values are too large to be read together, in the order of the key. */
-export async function readRowsOf(
+export interface KeyedRow {
+  /** As SQL literals. Null if they are longer than {@link LONGEST_KEY}. */
+  readonly key: string | null;
+  readonly text: string;
+}
+
+/**
+ * @yields {KeyedRow} The rows of a range whose values are too large to be read together, in the order of the key.
+ * @throws OpsError SNAPSHOT_INCOMPLETE
+ */
+export async function* readRowsOf(
   d1: D1Database,
   shape: TableShape,
   limits: KeyRange,
-): Promise<string[]> {
+): AsyncGenerator<KeyedRow, void, undefined> {
   if (shape.key.length === 0) throw withoutKey(shape);
   const from = ` FROM ${quoteIdentifier(shape.name)}`;
   const range = `${from}${within(shape, limits)}${inOrder(shape)}`;
-  const keys = await d1
-    .prepare(
-      `SELECT CASE WHEN length(k)<=${LONGEST_KEY} THEN k END FROM (SELECT ${exactListText(shape.key)} AS k${range})`,
-    )
-    .raw<[string | null]>();
-  const rows: string[] = [];
-  for (const [i, [key]] of keys.entries()) {
-    const one = key === null ? `${range} LIMIT 1 OFFSET ${i}` : `${from}${withKey(shape, key)}`;
-    rows.push(await readRow(d1, shape.columns, one));
+  const keys = await orTooLarge(shape, null, async () =>
+    d1
+      .prepare(
+        `SELECT CASE WHEN length(k)<=${LONGEST_KEY} THEN k END FROM (SELECT ${exactListText(shape.key)} AS k${range})`,
+      )
+      .raw<[string | null]>(),
+  );
+  for (const [i, [exact]] of keys.entries()) {
+    const one = exact === null ? `${range} LIMIT 1 OFFSET ${i}` : `${from}${withKey(shape, exact)}`;
+    const key = exact === null ? null : readable(exact);
+    const text = await orTooLarge(shape, key, async () => readRow(d1, shape.columns, one));
+    yield { key, text };
   }
-  return rows;
+}
+
+/** A value that is longer than D1's limit cannot be read in pieces either. A file that other programs write may have one. */
+async function orTooLarge<T>(
+  { name, key: columns }: TableShape,
+  key: string | null,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isTooLarge(error)) throw error;
+    const row = key === null ? "one of its rows" : `the row with ${columns.join(", ")} ${key}`;
+    const reason = `${row} has a value that is larger than D1 can read`;
+    throw new OpsError(
+      "SNAPSHOT_INCOMPLETE",
+      { table: name, reason },
+      {
+        message: `The table ${name} cannot be part of a snapshot: ${reason}.`,
+        hint: "D1 allows 2,000,000 bytes in a value, and `wrangler dev` about 8,388,000. Replace the value by a smaller one, with a program that has no such limit, such as the sqlite3 shell.",
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** `where` ends a query that finds only this row. It begins with ` FROM `. */

@@ -3,7 +3,14 @@ import type { D1Database } from "../database/port.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { isTooLarge, readBytesOf, readRowsOf } from "./read-rows.ts";
 import { exactListText, listText, rowText } from "./row-text.ts";
-import { beginsRange, inOrder, type KeyRange, type TableShape, within } from "./table-shape.ts";
+import {
+  beginsRange,
+  inOrder,
+  keyList,
+  type KeyRange,
+  type TableShape,
+  within,
+} from "./table-shape.ts";
 
 export interface TableRange {
   /** See {@link TableChunk.from}. */
@@ -33,7 +40,7 @@ export async function* readTable(
     const average = characters / read;
     const count = read === 0 ? FIRST : Math.ceil(AT_ONCE / Math.max(average, AT_ONCE / MOST));
     const ranges = rangesBetween(edges, read, count);
-    for (const range of await readRanges(d1, shape, ranges)) {
+    for await (const range of readRanges(d1, shape, ranges)) {
       characters += range.text.length;
       if (range.rows > 0) yield range;
     }
@@ -70,38 +77,94 @@ function isDoubtful(text: string): boolean {
   return text.includes("\uFFFD");
 }
 
-/** Reads ranges with one request, in their order. */
-export async function readRanges(
+/**
+ * Characters of the text of a range. A range of rows of 2 MB would be longer than a text of JavaScript can be. It is larger than the texts that
+ * D1 returns as a whole, so that equal rows give equal ranges, however they are read.
+ */
+const LARGEST = 32_000_000;
+
+/** @yields {TableRange} Each range, read with one request, in their order. A range that is too large gives several, which begin at the keys of their first rows. */
+export async function* readRanges(
   d1: D1Database,
   shape: TableShape,
   ranges: readonly KeyRange[],
-): Promise<TableRange[]> {
-  const queries = ranges.map((range) => d1.prepare(joined(shape, range)));
-  try {
-    const answers = await d1.batch<{ rows: number; text: string | null }>(queries);
-    const read: TableRange[] = [];
-    for (const [i, range] of ranges.entries()) {
-      const { rows = 0, text = null } = answers[i]?.results[0] ?? {};
-      read.push(
-        text !== null && isDoubtful(text)
-          ? joinedRows(range, await readBytesOf(d1, shape, range))
-          : { from: range.from, rows, text: text ?? "" },
-      );
+): AsyncGenerator<TableRange, void, undefined> {
+  const answers = await readJoined(d1, shape, ranges);
+  const [only, ...others] = ranges;
+  if (answers === null && only !== undefined && others.length === 0) {
+    yield* piecesOf(d1, shape, only);
+    return;
+  }
+  for (const [i, range] of ranges.entries()) {
+    // If they could not be read together, one of them is too large.
+    if (answers === null) yield* readRanges(d1, shape, [range]);
+    else {
+      const { rows = 0, text = null } = answers[i] ?? {};
+      if (text !== null && isDoubtful(text)) yield* exactRange(d1, shape, range);
+      else yield { from: range.from, rows, text: text ?? "" };
     }
-    return read;
-  } catch (error) {
-    if (!isTooLarge(error)) throw error;
-    const [range, ...others] = ranges;
-    if (range === undefined) return [];
-    if (others.length === 0) return [joinedRows(range, await readRowsOf(d1, shape, range))];
-    // One of them is too large.
-    const read: TableRange[] = [];
-    for (const one of ranges) read.push(...(await readRanges(d1, shape, [one])));
-    return read;
   }
 }
 
-function joinedRows({ from }: KeyRange, rows: readonly string[]): TableRange {
+interface JoinedRows {
+  readonly rows: number;
+  readonly text: string | null;
+}
+
+/** Null if a text is too large. */
+async function readJoined(
+  d1: D1Database,
+  shape: TableShape,
+  ranges: readonly KeyRange[],
+): Promise<(JoinedRows | undefined)[] | null> {
+  try {
+    const queries = ranges.map((range) => d1.prepare(joined(shape, range)));
+    return (await d1.batch<JoinedRows>(queries)).map(({ results }) => results[0]);
+  } catch (error) {
+    if (isTooLarge(error)) return null;
+    throw error;
+  }
+}
+
+async function* exactRange(
+  d1: D1Database,
+  shape: TableShape,
+  range: KeyRange,
+): AsyncGenerator<TableRange, void, undefined> {
+  const rows = await readBytesOf(d1, shape, range);
+  if (rows === null) yield* piecesOf(d1, shape, range);
+  else yield joinedRows(range.from, rows);
+}
+
+/** @yields {TableRange} The parts of a range that is read row by row. */
+async function* piecesOf(
+  d1: D1Database,
+  shape: TableShape,
+  range: KeyRange,
+): AsyncGenerator<TableRange, void, undefined> {
+  let { from } = range;
+  let rows: string[] = [];
+  let characters = 0;
+  for await (const { key, text } of readRowsOf(d1, shape, range)) {
+    const isFull = rows.length > 0 && characters + text.length > LARGEST;
+    if (isFull && key !== null && (await isAlone(d1, shape, key))) {
+      yield joinedRows(from, rows);
+      [from, rows, characters] = [key, [], 0];
+    }
+    rows.push(text);
+    characters += text.length;
+  }
+  yield joinedRows(from, rows);
+}
+
+/** False if another row has a key that is equal in the collation of its columns: no condition would divide the two. */
+async function isAlone(d1: D1Database, shape: TableShape, key: string): Promise<boolean> {
+  if (shape.numbered) return true;
+  const sql = `SELECT count(*) AS rows FROM ${quoteIdentifier(shape.name)} WHERE (${keyList(shape)})=(${key})`;
+  return (await d1.prepare(sql).first<{ rows: number }>())?.rows === 1;
+}
+
+function joinedRows(from: string | null, rows: readonly string[]): TableRange {
   return { from, rows: rows.length, text: rows.join(",\n") };
 }
 

@@ -68,11 +68,17 @@ export function keyList({ key }: TableShape): string {
   return key.map(quoteIdentifier).join(",");
 }
 
-/** The order of the rows, with ` ORDER BY `. Rows that are equal in the collation of a column have one order, too. */
+/**
+ * The order of the rows, with ` ORDER BY `. Rows that are equal in the collation of a column have one order, too. The names are qualified,
+ * because SQLite orders by a result column of the query that has the same name.
+ */
 export function inOrder(shape: TableShape): string {
-  const { key, columns, numbered } = shape;
-  const names = (key.length === 0 ? columns : key).map(quoteIdentifier).join(",");
-  return ` ORDER BY ${names}${numbered || key.length === 0 ? "" : `,${exactKeyList(shape)}`}`;
+  const { name: table, key, columns, numbered } = shape;
+  const names = (key.length === 0 ? columns : key).map(
+    (column) => `${quoteIdentifier(table)}.${quoteIdentifier(column)}`,
+  );
+  const exact = numbered || key.length === 0 ? [] : names.map((name) => `${name} COLLATE BINARY`);
+  return ` ORDER BY ${[...names, ...exact].join(",")}`;
 }
 
 function exactKeyList({ key }: TableShape): string {

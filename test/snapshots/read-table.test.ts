@@ -1,8 +1,14 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { openFrozen } from "../../src/database/frozen.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { readSource } from "../../src/snapshots/read-source.ts";
-import { readTable, type TableRange } from "../../src/snapshots/read-table.ts";
+import { readRanges, readTable, type TableRange } from "../../src/snapshots/read-table.ts";
+import type { TableShape } from "../../src/snapshots/table-shape.ts";
 
 async function database(...statements: readonly string[]): Promise<D1Database> {
   const { d1, close } = openMemory();
@@ -11,10 +17,15 @@ async function database(...statements: readonly string[]): Promise<D1Database> {
   return d1;
 }
 
-async function rangesOf(d1: D1Database): Promise<TableRange[]> {
+async function shapeOf(d1: D1Database): Promise<TableShape> {
   const { tables } = await readSource(d1);
   const shape = tables.find(({ name }) => name === "t");
   if (shape === undefined) throw new Error("no table t");
+  return shape;
+}
+
+async function rangesOf(d1: D1Database): Promise<TableRange[]> {
+  const shape = await shapeOf(d1);
   const ranges: TableRange[] = [];
   for await (const range of readTable(d1, shape)) ranges.push(range);
   return ranges;
@@ -165,6 +176,17 @@ describe("the text of a row", () => {
     expect(await textOf(one)).toBe("('A'),\n('a'),\n('B'),\n('b')");
   });
 
+  test.each(["v", "k"])(
+    "is in the order of the key if its column has the name %s",
+    async (name) => {
+      const d1 = await database(
+        `CREATE TABLE t(${name} INTEGER PRIMARY KEY)`,
+        "INSERT INTO t VALUES (9), (10), (-1), (-2)",
+      );
+      expect(await textOf(d1)).toBe("(-2),\n(-1),\n(9),\n(10)");
+    },
+  );
+
   test("has 100 columns, as many as D1 allows", async () => {
     const columns = Array.from({ length: 100 }, (_, i) => `"column number ${i}"`);
     const d1 = await database(
@@ -187,6 +209,50 @@ describe("values near D1's limit of size", () => {
     const expected = `(1,X'${"00".repeat(5_000_000)}'),\n(2,'${"é''".repeat(2_000_000)}'),\n(3,'small')`;
     // A comparison by `toBe` would print 20 MB.
     expect(range?.text === expected).toBe(true);
+  });
+
+  test("divide a range that is too large for one text, and each part can be read again by its keys", async () => {
+    const d1 = await database(
+      "CREATE TABLE t(k TEXT COLLATE NOCASE, v, PRIMARY KEY(k COLLATE BINARY)) WITHOUT ROWID",
+      "INSERT INTO t VALUES ('a', zeroblob(8000000)), ('b', zeroblob(7000000)), ('c', 1), ('D', zeroblob(4000000)), ('d', zeroblob(4000000)), ('e', CAST(X'ff' AS TEXT)), ('f', zeroblob(8000000))",
+    );
+    const ranges = await rangesOf(d1);
+    // 'd' cannot begin a range: no condition on the key would divide it from 'D'.
+    expect(ranges.map(({ from, rows }) => [from, rows])).toEqual([
+      [null, 5],
+      ["'e'", 2],
+    ]);
+    const again: TableRange[] = [];
+    for await (const range of readRanges(d1, await shapeOf(d1), [
+      { from: null, to: "'e'" },
+      { from: "'e'", to: null },
+    ])) {
+      again.push(range);
+    }
+    // A comparison by `toEqual` would print 100 MB.
+    expect(JSON.stringify(again) === JSON.stringify(ranges)).toBe(true);
+  });
+
+  test("fail with the names of the table and the key if a value is larger than D1 can read", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "d1ops-large-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, "db.sqlite");
+    const db = new DatabaseSync(path);
+    db.exec(
+      "PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (7, zeroblob(9000000))",
+    );
+    db.close();
+    const { d1, close } = openFrozen(path, {
+      place: "local",
+      database: "example",
+      id: "example",
+      env: null,
+    });
+    onTestFinished(close);
+    await expect(rangesOf(d1)).rejects.toMatchObject({
+      code: "SNAPSHOT_INCOMPLETE",
+      details: { table: "t", reason: expect.stringContaining("the row with id 7") },
+    });
   });
 
   test("fail with the name of the table if nothing tells its rows apart", async () => {
