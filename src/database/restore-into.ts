@@ -12,13 +12,16 @@ import { withText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";
 import { busy, notSynced, translateFileError } from "./file-error.ts";
 import { keepPlatformTables } from "./platform-tables.ts";
-import { isDamage, isSqliteError, sqliteErrorOf } from "./sqlite-error.ts";
+import { isDamage, isSqliteError } from "./sqlite-error.ts";
 import { syncLog } from "./sync-log.ts";
+import { emptyLog } from "./watch-file.ts";
 import { createFile } from "./writer.ts";
 
 export interface RestoreIntoOptions {
   /** How long to wait for another process's lock, in milliseconds. Default: 5000. The wait blocks this process. */
   readonly busyTimeoutMs?: number;
+  /** Called under the write lock, just before the database is replaced. See `watchFile`, which has emptied the log. */
+  readonly requireUnchanged?: (() => void) | undefined;
 }
 
 const D1_PAGE_SIZE = 4096;
@@ -49,13 +52,13 @@ export function pageSizeOf(path: string): number {
  * Creates the file and its folders if they are missing. Returns when the new database survives a power failure. Writes of other processes
  * fail meanwhile, and their reads continue. `scratch` is a file that `rebuild` made with the page size of `live` ({@link pageSizeOf}). It
  * gets Cloudflare's own tables of `live`.
- * @throws OpsError DATABASE_BUSY, DATABASE_FULL, DATABASE_READ_ONLY, DATABASE_UNREADABLE, DATABASE_NOT_SQLITE: the live file is unchanged.
+ * @throws what `requireUnchanged` throws, OpsError DATABASE_BUSY, DATABASE_FULL, DATABASE_READ_ONLY, DATABASE_UNREADABLE, DATABASE_NOT_SQLITE: the live file is unchanged.
  * DATABASE_NOT_SYNCED: it is restored.
  */
 export async function restoreInto(
   live: string,
   scratch: string,
-  { busyTimeoutMs: timeout = 5000 }: RestoreIntoOptions = {},
+  { busyTimeoutMs: timeout = 5000, requireUnchanged }: RestoreIntoOptions = {},
 ): Promise<void> {
   const started = performance.now();
   try {
@@ -66,8 +69,8 @@ export async function restoreInto(
     try {
       keepPlatformTables(source, live);
       // If the disk is full later, only a log without transactions can be emptied.
-      emptyLog(target, timeout);
-      await copyAll(source, target, timeout);
+      if (requireUnchanged === undefined) emptyLog(target, timeout);
+      await copyAll(source, target, { timeout, requireUnchanged });
       syncOrReport(target, live);
     } finally {
       // Both a complete and a failed backup leave a log as large as the database.
@@ -80,13 +83,6 @@ export async function restoreInto(
   }
 }
 
-/** Does nothing if another process reads the log. */
-function emptyLog(db: DatabaseSync, timeout: number): void {
-  db.exec("PRAGMA busy_timeout = 0");
-  sqliteErrorOf(() => db.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
-  db.exec(`PRAGMA busy_timeout = ${timeout}`);
-}
-
 /** A damaged schema cannot be read, but it can be overwritten. */
 function createUnlessDamaged(path: string, timeout: number): void {
   try {
@@ -96,12 +92,28 @@ function createUnlessDamaged(path: string, timeout: number): void {
   }
 }
 
-/** The connection of node's backup does not wait for locks, so another connection does. */
-async function copyAll(source: DatabaseSync, target: DatabaseSync, timeout: number): Promise<void> {
+interface CopyOptions extends Pick<RestoreIntoOptions, "requireUnchanged"> {
+  readonly timeout: number;
+}
+
+/**
+ * The connection of node's backup does not wait for locks, so another connection does. It has to release its lock before the backup, so a
+ * write in the moment between them is not noticed.
+ */
+async function copyAll(
+  source: DatabaseSync,
+  target: DatabaseSync,
+  { timeout, requireUnchanged }: CopyOptions,
+): Promise<void> {
   const path = target.location() ?? "";
   const started = performance.now();
   for (;;) {
-    target.exec("BEGIN IMMEDIATE; ROLLBACK");
+    target.exec("BEGIN IMMEDIATE");
+    try {
+      requireUnchanged?.();
+    } finally {
+      target.exec("ROLLBACK");
+    }
     try {
       await backup(source, path, { rate: ALL_PAGES });
       return;

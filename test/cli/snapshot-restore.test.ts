@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderStore } from "../../src/files/folder-store.ts";
@@ -6,8 +6,16 @@ import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 import { readCatalog } from "../../src/snapshots/catalog.ts";
 import { type Snapshot, writeManifest } from "../../src/snapshots/manifests.ts";
 import type { Store } from "../../src/snapshots/store.ts";
+import { startChild } from "../database/child.ts";
 import { d1ops, errorOf, type Project, reportOf } from "../project.ts";
-import { contentOf, objectsOf, snapshotOf, snapshotShop, takeIn } from "./snapshot-shop.ts";
+import {
+  contentOf,
+  damageByte,
+  objectsOf,
+  snapshotOf,
+  snapshotShop,
+  takeIn,
+} from "./snapshot-shop.ts";
 
 type Run = Awaited<ReturnType<typeof d1ops>>;
 
@@ -102,5 +110,54 @@ describe("snapshot restore", () => {
     expect(steps.map(({ name, status }) => `${name} ${status}`)).toEqual(
       expect.arrayContaining(["users done", "a done", "a/b skipped"]),
     );
+  });
+
+  test("has an intact way back, although the newest snapshot is damaged", async () => {
+    const project = await snapshotShop();
+    const id = await takeIn(project);
+    const packs = objectsOf(project, "packs");
+    change(project, "UPDATE users SET n = 0 WHERE id = 1");
+    await takeIn(project);
+    const added = objectsOf(project, "packs").filter((pack) => !packs.includes(pack));
+    expect(added).toHaveLength(1);
+    damageByte(added[0] ?? "", 10);
+    const run = await restore(project, id, ...CONFIRM);
+    expect(run.code).toBe(0);
+    const backup = idOf(reportOf(run).data["backup"]);
+    expect((await d1ops(project, ["snapshot", "verify", backup, "--drill"])).code).toBe(0);
+  });
+
+  test.each([
+    ["is not in WAL mode", "PRAGMA journal_mode = DELETE; DELETE FROM users"],
+    ["is an empty file", null],
+  ])("replaces a database that %s", async (_what, sql) => {
+    const project = await snapshotShop();
+    const before = contentOf(project);
+    const id = await takeIn(project);
+    if (sql === null) writeFileSync(project.file, "");
+    else change(project, sql);
+    expect((await restore(project, id, ...CONFIRM)).code).toBe(0);
+    expect(contentOf(project)).toEqual(before);
+  });
+
+  test("gives up and changes nothing if another process writes all the time", async () => {
+    const project = await snapshotShop();
+    const id = await takeIn(project);
+    const child = startChild(`
+      import { DatabaseSync } from "node:sqlite";
+      const db = new DatabaseSync(${JSON.stringify(project.file)}, { timeout: 60000 });
+      for (let i = 1; ; i += 1) {
+        db.exec("INSERT INTO users(name) VALUES ('written')");
+        if (i === 1) console.log("writing");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+      }`);
+    await child.said;
+    const run = await restore(project, id, ...CONFIRM);
+    expect(errorOf(run)).toMatchObject({
+      code: "DATABASE_BUSY",
+      message: expect.stringContaining("those writes would be lost"),
+      hint: expect.stringContaining("Stop the process"),
+    });
+    await child.kill();
   });
 });

@@ -26,9 +26,10 @@ export interface Stop {
 export interface Prepared {
   /**
    * Replaces the database in one transaction, then each file. Returns what stopped it after its first change, or null.
-   * @throws OpsError if it has changed nothing
+   * `requireUnchanged` is called just before.
+   * @throws OpsError, and what `requireUnchanged` throws, if it has changed nothing
    */
-  apply(): Promise<Stop | null>;
+  apply(requireUnchanged?: () => void): Promise<Stop | null>;
   /** Removes temporary files. */
   discard(): void;
 }
@@ -44,11 +45,11 @@ export async function prepareRestore(
   const restored = await stageFiles(project, reading, files);
   const copy = database === null ? null : await rebuilt(project, reading.chunks, database);
   return {
-    async apply() {
+    async apply(requireUnchanged) {
       const done = new Set<string>();
       let isReplaced = false;
       try {
-        if (copy !== null) await restoreInto(live, copy.path);
+        if (copy !== null) await restoreInto(live, copy.path, { requireUnchanged });
         isReplaced = copy !== null;
         await restored((path) => done.add(path));
         return null;

@@ -23,7 +23,7 @@ import { presentFiles } from "./file-sources.ts";
 import { prepareRestore } from "./prepare-restore.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
 import { progressOf, sourceOf } from "./sources.ts";
-import { takeBackup } from "./take-backup.ts";
+import { applyWithBackup } from "./take-backup.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
 
 export type { SnapshotRestoreOptions } from "./restore-options.ts";
@@ -66,10 +66,16 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
   );
   try {
     requireUninterrupted(project);
-    const backup =
-      options.withoutBackup === true ? null : await takeBackup(project, opened, catalog, found);
-    const stop = await prepared.apply();
-    return { ...restoreReport(found, { kind: "restored", backup, stop }), target };
+    const applied =
+      options.withoutBackup === true
+        ? { backup: null, stop: await prepared.apply() }
+        : await applyWithBackup(
+            project,
+            opened,
+            { restore: found, catalog },
+            async (requireUnchanged) => prepared.apply(requireUnchanged),
+          );
+    return { ...restoreReport(found, { kind: "restored", ...applied }), target };
   } finally {
     prepared.discard();
   }
@@ -104,6 +110,7 @@ async function planned(
     files: await presentFiles(project, wanted, store),
     onProgress: progressOf(options, database),
   });
+  database?.close();
   return { snapshot, short, target, plan: planRestore(now, wanted) };
 }
 

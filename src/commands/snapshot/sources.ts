@@ -13,13 +13,18 @@ import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import type { TakeRequest } from "../../snapshots/take.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
+export interface OpenSource extends DatabaseSource {
+  /** Ends the reading before the command ends. Until then, no one can change the file of a local database to WAL mode. */
+  readonly close: () => void;
+}
+
 /**
  * Opens the database for reading. All queries of a local one see one state, while other processes write. A remote one has a bookmark, which
  * proves this. A missing local file is an empty database.
  */
-export async function sourceOf(project: Project<SnapshotOptions>): Promise<DatabaseSource> {
+export async function sourceOf(project: Project<SnapshotOptions>): Promise<OpenSource> {
   const { settings } = project;
-  const { d1, target, bookmark } = await project.byPlace({
+  const opened = await project.byPlace({
     local: async () =>
       project.closing(
         openFrozen(
@@ -29,11 +34,13 @@ export async function sourceOf(project: Project<SnapshotOptions>): Promise<Datab
       ),
     remote: async () => openDatabase(project, "read"),
   })();
+  const { d1, target, bookmark } = opened;
   return {
     d1: interruptibleDatabase(d1, project),
     source: target,
     bookmark,
     migration: await lastMigration(d1, settings.database.migrationsTable),
+    close: () => opened.close(),
   };
 }
 

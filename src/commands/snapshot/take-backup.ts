@@ -1,12 +1,20 @@
-/** @module Takes the snapshot of the present before a restore: the way back. */
+/** @module Takes the snapshot of the present before a restore, the way back, and restores only what it contains. */
+import { watchFile, writtenMeanwhile, WrittenMeanwhile } from "../../database/watch-file.ts";
 import { readGitState } from "../../files/git-state.ts";
 import { toolName } from "../../project/envelope.ts";
+import { requireUninterrupted } from "../../project/interruption.ts";
+import { localPath } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
+import { command, offer } from "../../report/command.ts";
+import { withText } from "../../report/error-class.ts";
 import type { Catalog } from "../../snapshots/catalog.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
 import { previousOf } from "../../snapshots/previous.ts";
 import type { Restore } from "../../snapshots/restore-report.ts";
 import { shortIds } from "../../snapshots/snapshot-words.ts";
 import { takeSnapshot } from "../../snapshots/take.ts";
+import { verifySnapshot } from "../../snapshots/verify.ts";
+import type { Stop } from "./prepare-restore.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import { presentFiles } from "./file-sources.ts";
 import { progressOf, sourceOf } from "./sources.ts";
@@ -17,33 +25,100 @@ export interface Backup {
   readonly short: string;
 }
 
-/** Contains what the restore concerns. The present may have changed since the plan, so this reads it again. */
-export async function takeBackup(
+/** What applies a restore. */
+type Apply = (requireUnchanged?: () => void) => Promise<Stop | null>;
+
+/** How often d1ops takes the way back of a database to which others write. */
+const ATTEMPTS = 5;
+
+/**
+ * Takes the way back, proves it, and applies the restore. If another process wrote to the database after the way back was read, it begins
+ * again: those writes would be lost.
+ * @throws OpsError DATABASE_BUSY if others write all the time, SNAPSHOT_DAMAGED; then nothing was changed
+ */
+export async function applyWithBackup(
   project: Project<SnapshotRestoreOptions>,
-  { store, codec }: OpenStore,
-  { snapshots, unreadable }: Catalog,
+  opened: OpenStore,
+  found: FoundRestore,
+  apply: Apply,
+): Promise<{ readonly backup: Backup; readonly stop: Stop | null }> {
+  const { settings, now } = project;
+  const path = localPath(settings, settings.database);
+  const started = now();
+  let { snapshots } = found.catalog;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    requireUninterrupted(project);
+    const watch = found.restore.plan.database === null ? null : watchFile(path);
+    try {
+      const taken = await takeBackup(project, opened, found.restore, snapshots);
+      snapshots = [taken, ...snapshots];
+      const stop = await apply(watch?.requireUnchanged);
+      const short = shortIds([...snapshots, ...found.catalog.unreadable].map(({ id }) => id));
+      return { backup: { id: taken.id, short: short(taken.id) }, stop };
+    } catch (error) {
+      if (!(error instanceof WrittenMeanwhile)) throw error;
+    } finally {
+      watch?.close();
+    }
+  }
+  throw writtenMeanwhile(path, Math.round(now() - started));
+}
+
+export interface FoundRestore {
+  readonly restore: Restore;
+  readonly catalog: Catalog;
+}
+
+/** Contains what the restore concerns. The present may have changed since the plan, so this reads it again. */
+async function takeBackup(
+  project: Project<SnapshotRestoreOptions>,
+  opened: OpenStore,
   { snapshot, short, plan }: Restore,
-): Promise<Backup> {
+  snapshots: readonly Snapshot[],
+): Promise<Snapshot> {
   const { settings, options } = project;
-  const database = plan.database === null ? null : await sourceOf(project);
+  const { store, codec } = opened;
   const { files, globs } =
     options.databaseOnly === true ? { files: [], globs: [] } : snapshot.manifest;
-  const { id } = await takeSnapshot({
-    store,
-    codec,
-    database,
-    files: await presentFiles(project, { files, globs }, store),
-    globs,
-    previous: previousOf(snapshots, database?.source ?? null),
-    about: {
-      tool: toolName(),
-      takenAt: project.startedAt.toISOString(),
-      label: `before the restore of ${short}`,
-      wayBackFrom: snapshot.id,
-      git: await readGitState(settings.projectPath),
-    },
-    now: project.date,
-    onProgress: progressOf(options, database),
-  });
-  return { id, short: shortIds([id, ...[...snapshots, ...unreadable].map((one) => one.id)])(id) };
+  const database = plan.database === null ? null : await sourceOf(project);
+  try {
+    const taken = await takeSnapshot({
+      store,
+      codec,
+      database,
+      files: await presentFiles(project, { files, globs }, store),
+      globs,
+      previous: previousOf(snapshots, database?.source ?? null),
+      about: {
+        tool: toolName(),
+        takenAt: project.startedAt.toISOString(),
+        label: `before the restore of ${short}`,
+        wayBackFrom: snapshot.id,
+        git: await readGitState(settings.projectPath),
+      },
+      now: project.date,
+      onProgress: progressOf(options, database),
+    });
+    await requireIntact(opened, taken);
+    return taken;
+  } finally {
+    database?.close();
+  }
+}
+
+/** It shares data with older snapshots, which may be damaged. */
+async function requireIntact(
+  { store, codec }: OpenStore,
+  { id, manifest }: Snapshot,
+): Promise<void> {
+  const damages = await verifySnapshot({ store, codec, manifest });
+  const damage = damages.find(({ loses }) => loses !== null);
+  if (damage === undefined) return;
+  await store.remove("snapshots", id);
+  const message = `The state before the restore cannot be kept, so nothing was changed. ${damage.error.message}`;
+  const hint = offer(
+    "To see all damage, and how to mend the store",
+    command("snapshot verify", "--all"),
+  );
+  throw withText(damage.error, { message, hint });
 }
