@@ -16,7 +16,7 @@ import {
   snapshotData,
   sourceText,
 } from "./snapshot-words.ts";
-import type { Damage } from "./verify.ts";
+import type { Damage } from "./contradictions.ts";
 
 export interface Verified {
   readonly snapshot: Snapshot;

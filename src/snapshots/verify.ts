@@ -1,24 +1,12 @@
 /** @module Verifies a snapshot: reads all of it, as a restore does, and proves every digest. */
-import type { Codec } from "./codec.ts";
-import { digestOf, digestOfChunks } from "./content-digest.ts";
+import { contradictionsOf, type Damage, type ManifestCheck } from "./contradictions.ts";
 import { fileContent } from "./file-content.ts";
-import { isDamage, type OpsError } from "./errors.ts";
-import type { Chunk, Manifest, SnapshotTable } from "./manifest.ts";
+import { isDamage } from "./errors.ts";
+import type { Chunk } from "./manifest.ts";
 import { Pipeline } from "./pipeline.ts";
 import { chunkReader, damage, type ReadChunk } from "./read-chunk.ts";
-import type { Store } from "./store.ts";
 
-/** Something that the snapshot has lost. */
-export interface Damage {
-  /** Null: no table and no file is affected. */
-  readonly loses: { readonly kind: "table" | "file"; readonly name: string } | null;
-  readonly error: OpsError<"SNAPSHOT_DAMAGED">;
-}
-
-export interface VerifyRequest {
-  readonly store: Store;
-  readonly codec: Codec;
-  readonly manifest: Manifest;
+export interface VerifyRequest extends ManifestCheck {
   /** Bytes of the content, before compression. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -54,7 +42,6 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
       );
     }
     await pipeline.finish();
-    await check(loses, async () => checkTable(request, table));
   }
   for (const file of files) {
     await check({ kind: "file", name: file.path }, async () => {
@@ -62,17 +49,7 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
     });
   }
   for (const pack of manifest.packs) await check(null, async () => checkPack(request, pack));
-  await check(null, async () => {
-    if (digestOf(codec, database, files) !== manifest.digest) {
-      throw damage(store, "the manifest", "contradicts its own digest");
-    }
-  });
-  return damages;
-}
-
-async function checkTable({ store, codec }: VerifyRequest, table: SnapshotTable): Promise<void> {
-  if (digestOfChunks(codec, table.chunks) === table.digest) return;
-  throw damage(store, "the manifest", `contradicts its own digest of the table ${table.name}`);
+  return [...damages, ...contradictionsOf(request)];
 }
 
 /** Finds damage also in bytes that this snapshot does not need. */

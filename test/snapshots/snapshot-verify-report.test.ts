@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { damage } from "../../src/snapshots/read-chunk.ts";
 import { NOWHERE } from "../../src/snapshots/measure.ts";
 import { snapshotVerifyReport, type Verified } from "../../src/snapshots/snapshot-verify-report.ts";
-import type { Damage } from "../../src/snapshots/verify.ts";
+import type { Damage } from "../../src/snapshots/contradictions.ts";
 import { handMade, table } from "./hand-made.ts";
 
 const snapshot = handMade("abc1", { tables: [table("users", "a")] });

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
+import { digestOf } from "../../src/snapshots/content-digest.ts";
+import { requireConsistent } from "../../src/snapshots/contradictions.ts";
+import type { Manifest, SnapshotDatabase, SnapshotTable } from "../../src/snapshots/manifest.ts";
 import { readManifest } from "../../src/snapshots/manifests.ts";
 import { verifySnapshot } from "../../src/snapshots/verify.ts";
 import { numbered, storeFolder, take } from "./store-folder.ts";
@@ -76,6 +79,41 @@ describe("verifying a snapshot", () => {
     ]);
   });
 });
+
+test.each<[string, (one: Manifest) => Partial<Manifest>]>([
+  [
+    "says that the table t has 4 rows, and its chunks 3",
+    ({ database }) => ({ database: database && withTable(database, { rows: 4 }) }),
+  ],
+  [
+    "says that the file a.txt has 9 bytes, and its chunks 1",
+    ({ files }) => ({ files: files.map((file) => ({ ...file, bytes: 9 })) }),
+  ],
+  [
+    "has the file config/../../a.txt, which is outside of the project",
+    ({ files }) => ({ files: files.map((file) => ({ ...file, path: "config/../../a.txt" })) }),
+  ],
+  ["contradicts its own digest", () => ({ digest: "0".repeat(64) })],
+])("a manifest that %s is damaged, and cannot be restored", async (problem, change) => {
+  const { store } = storeFolder();
+  const { manifest } = await take(store, { d1: await numbered(3), files: { "a.txt": "a" } });
+  const changed = { ...manifest, ...change(manifest) };
+  const digest = digestOf(codec, changed.database, changed.files);
+  const check = {
+    store,
+    codec,
+    manifest: { ...changed, ...(problem.endsWith("digest") ? {} : { digest }) },
+  };
+  const damages = await verifySnapshot(check);
+  expect(damages.map(({ error }) => error.details.problem)).toEqual([problem]);
+  expect(() => requireConsistent(check)).toThrow(
+    expect.objectContaining({ code: "SNAPSHOT_DAMAGED" }),
+  );
+});
+
+function withTable(database: SnapshotDatabase, more: Partial<SnapshotTable>): SnapshotDatabase {
+  return { ...database, tables: database.tables.map((table) => ({ ...table, ...more })) };
+}
 
 describe("reading a manifest", () => {
   test("rejects the manifest of a newer format with its number", async () => {

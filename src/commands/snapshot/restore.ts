@@ -13,6 +13,7 @@ import { offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { type Catalog, isOf, readCatalog } from "../../snapshots/catalog.ts";
+import { requireConsistent } from "../../snapshots/contradictions.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { measure } from "../../snapshots/measure.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
@@ -94,6 +95,7 @@ async function planned(
       : isOf(target);
   const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
   const { manifest } = snapshot;
+  requireConsistent({ store, codec, manifest });
   const wanted = {
     ...(options.databaseOnly === true ? { files: [], globs: [] } : manifest),
     database: options.filesOnly === true ? null : manifest.database,
