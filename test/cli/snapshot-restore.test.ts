@@ -1,9 +1,11 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 import { readCatalog } from "../../src/snapshots/catalog.ts";
+import { digestOf } from "../../src/snapshots/content-digest.ts";
 import { type Snapshot, writeManifest } from "../../src/snapshots/manifests.ts";
 import type { Store } from "../../src/snapshots/store.ts";
 import { startChild } from "../database/child.ts";
@@ -93,7 +95,9 @@ describe("snapshot restore", () => {
     if (file === undefined) throw new Error("no file");
     // The second one cannot be written beside the first one.
     const files = ["a", "a/b"].map((path) => ({ ...file, path }));
-    const id = await writeManifest(storeOf(project), snapshotCodec, { ...manifest, files });
+    const digest = digestOf(snapshotCodec, manifest.database, files);
+    const made = { ...manifest, files, digest };
+    const id = await writeManifest(storeOf(project), snapshotCodec, made);
     change(project, "DELETE FROM users");
     const run = await restore(project, id, ...CONFIRM);
     expect(run.code).toBe(4);
@@ -159,5 +163,25 @@ describe("snapshot restore", () => {
       hint: expect.stringContaining("Stop the process"),
     });
     await child.kill();
+  });
+
+  test.each([
+    ["has damaged rows", (bytes: Buffer) => bytes.fill(0xab, 4096 * 6)],
+    ["has a damaged schema", (bytes: Buffer) => bytes.fill(0xab, 100, 4096)],
+    ["is no database", (bytes: Buffer) => bytes.fill(0x61)],
+  ])("says how to move a database away that %s", async (_what, damage) => {
+    const project = await snapshotShop();
+    const before = contentOf(project);
+    const id = await takeIn(project);
+    change(project, "PRAGMA wal_checkpoint(TRUNCATE)");
+    writeFileSync(project.file, damage(readFileSync(project.file)));
+    const run = await restore(project, id, ...CONFIRM);
+    expect(run.code).toBe(3);
+    const { code, hint } = errorOf(run);
+    expect(code).toBe("DATABASE_UNREADABLE");
+    const [, move = ""] = hint.split("\n");
+    expect(spawnSync("sh", ["-c", move]).status).toBe(0);
+    expect((await restore(project, id)).code).toBe(0);
+    expect(contentOf(project)).toEqual(before);
   });
 });

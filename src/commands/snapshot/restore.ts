@@ -6,7 +6,7 @@
 import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import { requireUninterrupted } from "../../project/interruption.ts";
-import { localTarget } from "../../project/open-database.ts";
+import { localPath, localTarget } from "../../project/open-database.ts";
 import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
 import { requireLocal } from "../../project/require-local.ts";
 import { offer } from "../../report/command.ts";
@@ -14,6 +14,7 @@ import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { type Catalog, isOf, readCatalog } from "../../snapshots/catalog.ts";
 import { requireConsistent } from "../../snapshots/contradictions.ts";
+import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { measure } from "../../snapshots/measure.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
@@ -21,9 +22,10 @@ import { changesDatabase, changesOf, planRestore } from "../../snapshots/restore
 import { lossFindings, type Restore, restoreReport } from "../../snapshots/restore-report.ts";
 import { chosenIn } from "./choose.ts";
 import { presentFiles } from "./file-sources.ts";
+import { explainPresent } from "./present-damage.ts";
 import { prepareRestore } from "./prepare-restore.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
-import { progressOf, sourceOf } from "./sources.ts";
+import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
 import { applyWithBackup } from "./take-backup.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
 
@@ -84,7 +86,7 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
 
 async function planned(
   project: Project<SnapshotRestoreOptions>,
-  { store, codec }: OpenStore,
+  opened: OpenStore,
   catalog: Catalog,
 ): Promise<Restore> {
   const { options, settings } = project;
@@ -95,7 +97,7 @@ async function planned(
       : isOf(target);
   const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
   const { manifest } = snapshot;
-  requireConsistent({ store, codec, manifest });
+  requireConsistent({ ...opened, manifest });
   const wanted = {
     ...(options.databaseOnly === true ? { files: [], globs: [] } : manifest),
     database: options.filesOnly === true ? null : manifest.database,
@@ -105,15 +107,31 @@ async function planned(
     short,
     wanted.database !== null || wanted.files.length + wanted.globs.length > 0,
   );
-  const database = wanted.database === null ? null : await sourceOf(project);
-  const now = await measure({
-    codec,
-    database,
-    files: await presentFiles(project, wanted, store),
-    onProgress: progressOf(options, database),
-  });
-  database?.close();
+  const now = await present(project, opened, wanted);
   return { snapshot, short, target, plan: planRestore(now, wanted) };
+}
+
+/** What a snapshot of the present would have of this content. */
+async function present(
+  project: Project<SnapshotRestoreOptions>,
+  { store, codec }: OpenStore,
+  wanted: Pick<Manifest, "database" | "files" | "globs">,
+): Promise<Manifest> {
+  let database: OpenSource | null = null;
+  try {
+    database = wanted.database === null ? null : await sourceOf(project);
+    return await measure({
+      codec,
+      database,
+      files: await presentFiles(project, wanted, store),
+      onProgress: progressOf(project.options, database),
+    });
+  } catch (error) {
+    const { settings } = project;
+    throw explainPresent(error, localPath(settings, settings.database));
+  } finally {
+    database?.close();
+  }
 }
 
 function requireContent(
