@@ -45,7 +45,7 @@ const LINES = [
   "snapshot show latest",
   "snapshot diff latest latest",
   "snapshot verify",
-  "snapshot diff latest latest",
+  "snapshot prune --keep-last 1 --dry-run",
   "snapshot restore latest --local --files-only",
   "onboard init",
   "migrate apply --local",

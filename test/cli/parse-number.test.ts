@@ -16,6 +16,13 @@ const FLAGS: Readonly<Record<string, readonly [words: string, values: readonly s
   "backfill run --max-quarantined": ["backfill run 1 --local", ["-1", "0.5"]],
   "backfill cancel --rate": ["backfill cancel 1 --local", ["-1"]],
   "migrate apply --lock-timeout": ["migrate apply --local", ["-1", "86401"]],
+  "snapshot diff --limit": ["snapshot diff", ["-1", "0.5"]],
+  "snapshot prune --keep-last": ["snapshot prune", ["-1", "0.5"]],
+  "snapshot prune --keep-hourly": ["snapshot prune", ["-1", "0.5"]],
+  "snapshot prune --keep-daily": ["snapshot prune", ["-1", "0.5"]],
+  "snapshot prune --keep-weekly": ["snapshot prune", ["-1", "0.5"]],
+  "snapshot prune --keep-monthly": ["snapshot prune", ["-1", "0.5"]],
+  "snapshot prune --keep-yearly": ["snapshot prune", ["-1", "0.5"]],
   "onboard run --max-failures": ["onboard run tenants.jsonl --local", ["-1", "0.5"]],
 };
 
