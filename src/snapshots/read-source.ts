@@ -16,9 +16,10 @@ interface ObjectRow {
   readonly sql: string;
 }
 
-/** SQLite creates its own tables and indexes itself, and those of Cloudflare belong to the platform. */
+/** SQLite creates its own tables and indexes itself, and those of Cloudflare belong to the platform, with all indexes and triggers on them. */
 const OBJECTS = String.raw`SELECT type, name, tbl_name, sql FROM sqlite_master
-  WHERE sql IS NOT NULL AND name NOT LIKE '\_cf\_%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY rowid`;
+  WHERE sql IS NOT NULL AND name NOT LIKE '\_cf\_%' ESCAPE '\' AND tbl_name NOT LIKE '\_cf\_%' ESCAPE '\'
+    AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY rowid`;
 
 export async function readSource(d1: D1Database): Promise<Source> {
   const { results } = await d1.prepare(OBJECTS).all<ObjectRow>();

@@ -17,6 +17,24 @@ async function database(...statements: readonly string[]): Promise<D1Database> {
   return d1;
 }
 
+/** A database that another program than D1 has written. */
+function databaseFile(sql: string): D1Database {
+  const folder = mkdtempSync(join(tmpdir(), "d1ops-file-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, "db.sqlite");
+  const db = new DatabaseSync(path);
+  db.exec(`PRAGMA journal_mode = WAL; ${sql}`);
+  db.close();
+  const { d1, close } = openFrozen(path, {
+    place: "local",
+    database: "example",
+    id: "example",
+    env: null,
+  });
+  onTestFinished(close);
+  return d1;
+}
+
 async function shapeOf(d1: D1Database): Promise<TableShape> {
   const { tables } = await readSource(d1);
   const shape = tables.find(({ name }) => name === "t");
@@ -197,6 +215,17 @@ describe("the text of a row", () => {
   });
 });
 
+test("indexes and triggers on tables of Cloudflare are not part of a snapshot, because those tables are not", async () => {
+  const d1 = databaseFile(
+    "CREATE TABLE _cf_KV(key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID; CREATE TABLE t(a); " +
+      "CREATE INDEX mine ON _cf_KV(value); CREATE INDEX yours ON t(a); " +
+      "CREATE TRIGGER log AFTER DELETE ON _cf_KV BEGIN DELETE FROM t; END",
+  );
+  const { schema, tables } = await readSource(d1);
+  expect(schema.map(({ name }) => name)).toEqual(["t", "yours"]);
+  expect(tables.map(({ name }) => name)).toEqual(["t"]);
+});
+
 describe("values near D1's limit of size", () => {
   test("are read one by one, and have the same text as small ones", async () => {
     const d1 = await database(
@@ -234,21 +263,9 @@ describe("values near D1's limit of size", () => {
   });
 
   test("fail with the names of the table and the key if a value is larger than D1 can read", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "d1ops-large-"));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const path = join(folder, "db.sqlite");
-    const db = new DatabaseSync(path);
-    db.exec(
-      "PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (7, zeroblob(9000000))",
+    const d1 = databaseFile(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES (7, zeroblob(9000000))",
     );
-    db.close();
-    const { d1, close } = openFrozen(path, {
-      place: "local",
-      database: "example",
-      id: "example",
-      env: null,
-    });
-    onTestFinished(close);
     await expect(rangesOf(d1)).rejects.toMatchObject({
       code: "SNAPSHOT_INCOMPLETE",
       details: { table: "t", reason: expect.stringContaining("the row with id 7") },
