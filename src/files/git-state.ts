@@ -19,15 +19,13 @@ export async function readGitState(
 
 /** True if the folder is in the work tree of the project, and a rule of `.gitignore` does not exclude it. */
 export async function isCommitted(projectPath: string, folder: string): Promise<boolean> {
-  if (readAuthor(projectPath).commit === null || pathInside(projectPath, folder) === null) {
-    return false;
-  }
+  if (pathInside(projectPath, folder) === null) return false;
   const ignored = await git(projectPath, [
     "check-ignore",
     "--quiet",
     `./${relative(projectPath, folder)}/`,
   ]);
-  // 0: ignored; 1: not ignored; others: git failed.
+  // 0: ignored; 1: not ignored, also in a repository without commits; others: git failed, or there is no repository.
   return ignored?.code === 1;
 }
 
