@@ -33,14 +33,16 @@ export interface VerifyResult {
   readonly verified: readonly Verified[];
   /** Those that the command would have verified. */
   readonly unreadable: readonly Unreadable[];
+  /** With `--drill`. */
+  readonly isDrill: boolean;
   /** Damaged copies of the key of an encrypted store. */
   readonly keyDamages: readonly OpsError<"SNAPSHOT_DAMAGED">[];
 }
 
 /** Outcome `problems` if anything is damaged, or if a drill gave another database. */
 export function snapshotVerifyReport(result: VerifyResult): Body {
-  const { place, short, verified, unreadable, keyDamages } = result;
-  const results = verified.map((one) => resultOf(one, short(one.snapshot.id)));
+  const { place, short, verified, unreadable, keyDamages, isDrill } = result;
+  const results = verified.map((one) => resultOf(one, short(one.snapshot.id), isDrill));
   const bad = results.filter(({ isGood }) => !isGood).length + unreadable.length;
   const all = verified.length + unreadable.length;
   const [only] = results;
@@ -75,18 +77,28 @@ export function snapshotVerifyReport(result: VerifyResult): Body {
 interface Result {
   readonly short: string;
   readonly isGood: boolean;
-  readonly hasDrill: boolean;
+  /** A drill would prove more. */
+  readonly lacksDrill: boolean;
   readonly summary: string;
   readonly step: Step;
   readonly findings: readonly Finding[];
   readonly checks: readonly Check[];
 }
 
-function resultOf({ snapshot, damages, drill, durationMs }: Verified, short: string): Result {
+function resultOf(
+  { snapshot, damages, drill, durationMs }: Verified,
+  short: string,
+  isDrill: boolean,
+): Result {
   const { manifest } = snapshot;
   const objects = grouped(damages);
   const isGood = damages.length === 0 && (drill === null || drillPassed(drill));
-  const proof = drill === null ? "intact" : "intact, and the drill rebuilt this database";
+  const proof =
+    drill !== null
+      ? "intact, and the drill rebuilt this database"
+      : isDrill && manifest.database === null
+        ? "intact, and it has no database that a drill could rebuild"
+        : "intact";
   const verdict =
     damages.length > 0
       ? count(objects.length, "damaged object")
@@ -97,7 +109,7 @@ function resultOf({ snapshot, damages, drill, durationMs }: Verified, short: str
   return {
     short,
     isGood,
-    hasDrill: drill !== null,
+    lacksDrill: !isDrill && manifest.database !== null,
     summary: `${short}: ${verdict}`,
     step: { ...step(short, isGood ? "done" : "failed", `${about}: ${verdict}`), durationMs },
     findings: [
@@ -121,7 +133,7 @@ function resultOf({ snapshot, damages, drill, durationMs }: Verified, short: str
 function nextOf(results: readonly Result[], bad: number): string[] {
   if (bad > 0) return [command("snapshot take"), command("snapshot list")];
   const [only] = results;
-  return results.length === 1 && only !== undefined && !only.hasDrill
+  return results.length === 1 && only !== undefined && only.lacksDrill
     ? [command("snapshot verify", only.short, "--drill")]
     : [];
 }

@@ -8,7 +8,10 @@ import { handMade, table } from "./hand-made.ts";
 const snapshot = handMade("abc1", { tables: [table("users", "a")] });
 const GOOD = { failure: null, problems: [], orphans: [], differences: [] };
 
-function report(more: Partial<Verified>): ReturnType<typeof snapshotVerifyReport> {
+function report(
+  more: Partial<Verified>,
+  isDrill = more.drill !== undefined,
+): ReturnType<typeof snapshotVerifyReport> {
   const one = { snapshot, damages: [], drill: null, durationMs: 5, ...more };
   const short = (id: string): string => id.slice(0, 4);
   return snapshotVerifyReport({
@@ -17,6 +20,7 @@ function report(more: Partial<Verified>): ReturnType<typeof snapshotVerifyReport
     verified: [one],
     unreadable: [],
     keyDamages: [],
+    isDrill,
   });
 }
 
@@ -32,6 +36,16 @@ describe("the report of snapshot verify", () => {
       findings: [],
       checks: [{ id: "abc1/snapshot.intact", outcome: "pass" }],
       next: ["d1ops snapshot verify abc1 --drill"],
+    });
+  });
+
+  test("suggests no drill for a snapshot of files only, and says that a drill has nothing to rebuild", () => {
+    const files = handMade("abc1", { files: [] });
+    expect(report({ snapshot: files })).toMatchObject({ summary: "abc1: intact", next: [] });
+    expect(report({ snapshot: files }, true)).toMatchObject({
+      outcome: "ok",
+      summary: "abc1: intact, and it has no database that a drill could rebuild",
+      next: [],
     });
   });
 

@@ -57,6 +57,7 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
       verified,
       unreadable,
       keyDamages,
+      isDrill: project.options.drill === true,
     }),
     target,
   };
