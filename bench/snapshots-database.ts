@@ -23,7 +23,7 @@ export interface Size {
 /** About this many million bytes. */
 export function sizeOf(megabytes: number): Size {
   const contacts = Math.round((120_000 * megabytes) / 110);
-  return { contacts, messages: (contacts * 5) / 2 };
+  return { contacts, messages: Math.round(2.5 * contacts) };
 }
 
 /** In WAL mode, with pages of 4 KB, as workerd creates it. */
