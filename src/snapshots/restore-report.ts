@@ -21,6 +21,8 @@ export interface Restore {
   readonly plan: RestorePlan;
   /** The database that is restored. */
   readonly target: Target;
+  /** The command that restores this snapshot, with the flags that the user typed. */
+  readonly again: string;
 }
 
 /** What the restore would overwrite or remove. Empty if nothing of the present is lost. */
@@ -92,7 +94,7 @@ export type RestoreEnd =
     };
 
 export function restoreReport(restore: Restore, end: RestoreEnd): Body {
-  const { snapshot, short, plan } = restore;
+  const { snapshot, plan, again } = restore;
   const { tables, files } = changesOf(plan);
   const backup = end.kind === "restored" ? end.backup : null;
   return {
@@ -111,9 +113,7 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       schema: [...(plan.database?.schema ?? [])],
     },
     next: [
-      ...(end.kind === "dry run" || stopOf(end) !== null
-        ? [command("snapshot restore", short)]
-        : []),
+      ...(end.kind === "dry run" || stopOf(end) !== null ? [again] : []),
       ...(backup === null ? [] : [command("snapshot restore", backup.short)]),
     ],
   };

@@ -184,4 +184,18 @@ describe("snapshot restore", () => {
     expect((await restore(project, id)).code).toBe(0);
     expect(contentOf(project)).toEqual(before);
   });
+
+  test.each([["--files-only"], ["--database-only", "--without-backup"]])(
+    "repeats %s in the command after a dry run",
+    async (...flags) => {
+      const project = await snapshotShop();
+      const id = await takeIn(project, "--files", "config/**");
+      change(project, "DELETE FROM users");
+      project.write("config/app.json", "edited");
+      const { next } = reportOf(await restore(project, "latest", "--dry-run", ...flags));
+      expect(next).toEqual([expect.stringContaining(`restore ${id.slice(0, 8)} `)]);
+      for (const flag of flags) expect(next[0]).toContain(flag);
+      expect(next[0]).not.toContain("--dry-run");
+    },
+  );
 });

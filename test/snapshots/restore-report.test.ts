@@ -8,7 +8,7 @@ import { file, handMade, type HandMade, SHOP, table } from "./hand-made.ts";
 function restore(now: HandMade, then: HandMade): Restore {
   const snapshot = handMade("abc1", then);
   const plan = planRestore(handMade("now", now).manifest, snapshot.manifest);
-  return { snapshot, short: "abc1", plan, target: SHOP };
+  return { snapshot, short: "abc1", plan, target: SHOP, again: "again abc1" };
 }
 
 const lossy = restore(
@@ -89,14 +89,14 @@ describe("the report of snapshot restore", () => {
       exitCode: 4,
       summary: "Stopped: restored shop-db and 0 of 1 file from the snapshot abc1",
       findings: [{ rule: "SNAPSHOT_DAMAGED", level: "error" }, { rule: "way-back" }],
-      next: ["d1ops snapshot restore abc1", "d1ops snapshot restore beef"],
+      next: ["again abc1", "d1ops snapshot restore beef"],
     });
     expect(body.steps?.at(-1)).toMatchObject({ name: "a.txt", status: "skipped" });
   });
 
   test("plans in a dry run, with the losses", () => {
     const body = restoreReport(lossy, { kind: "dry run" });
-    expect(body).toMatchObject({ outcome: "ok", next: ["d1ops snapshot restore abc1"] });
+    expect(body).toMatchObject({ outcome: "ok", next: ["again abc1"] });
     expect(body.steps?.every(({ status }) => status === "planned")).toBe(true);
     expect(body.findings?.map(({ rule }) => rule)).toEqual(["rows-lost", "files-lost"]);
   });

@@ -108,7 +108,8 @@ async function planned(
     wanted.database !== null || wanted.files.length + wanted.globs.length > 0,
   );
   const now = await present(project, opened, wanted);
-  return { snapshot, short, target, plan: planRestore(now, wanted) };
+  const again = sameCommand(resolved(project, short));
+  return { snapshot, short, target, again, plan: planRestore(now, wanted) };
 }
 
 /** What a snapshot of the present would have of this content. */
@@ -150,13 +151,20 @@ function requireContent(
 async function confirm(project: Project<SnapshotRestoreOptions>, found: Restore): Promise<void> {
   const losses = lossFindings(found);
   if (losses.length === 0) return;
-  // `latest` may be another snapshot when the user runs the command of the hint.
-  const resolved = { verb: project.verb, options: { ...project.options, id: found.short } };
-  await requireConfirmation(resolved, {
+  const typed = resolved(project, found.short);
+  await requireConfirmation(typed, {
     action: `restore the snapshot ${found.short}`,
     target: found.target,
     localToo: true,
     destructive: () => losses,
-    preview: offer("To see what would be restored", sameCommand(resolved, "--dry-run")),
+    preview: offer("To see what would be restored", sameCommand(typed, "--dry-run")),
   });
+}
+
+/** `latest` may be another snapshot when the user runs a command that d1ops suggests. */
+function resolved(
+  { verb, options }: Project<SnapshotRestoreOptions>,
+  short: string,
+): Pick<Project<SnapshotRestoreOptions>, "verb" | "options"> {
+  return { verb, options: { ...options, id: short, dryRun: false } };
 }
