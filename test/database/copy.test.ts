@@ -1,4 +1,12 @@
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test, vi } from "vitest";
@@ -31,6 +39,36 @@ describe("a copy", () => {
       vi.unstubAllEnvs();
     }
     expect(folder.list()).toEqual(["example.sqlite"]);
+  });
+
+  test("removes the copies that killed processes left more than a day ago, and nothing else", () => {
+    const left = (name: string, hours: number): void => {
+      const path = join(folder.path, name);
+      mkdirSync(path);
+      const file = join(path, "copy.sqlite");
+      writeFileSync(file, "rows");
+      const time = Date.now() / 1000 - hours * 3600;
+      for (const one of [file, path]) utimesSync(one, time, time);
+    };
+    left("d1ops-copy-old", 25);
+    left("d1ops-copy-new", 23);
+    left("another-old", 25);
+    left("d1ops-copy-busy", 25);
+    writeFileSync(join(folder.path, "d1ops-copy-busy/copy.sqlite"), "written again");
+    symlinkSync(join(folder.path, "another-old"), join(folder.path, "d1ops-copy-link"));
+    lutimesSync(join(folder.path, "d1ops-copy-link"), 0, 0);
+    vi.stubEnv("TMPDIR", folder.path);
+    try {
+      emptyCopy().remove();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(folder.list()).toEqual([
+      "another-old",
+      "d1ops-copy-busy",
+      "d1ops-copy-link",
+      "d1ops-copy-new",
+    ]);
   });
 
   test("removes its exit listener when it is closed", () => {
