@@ -28,10 +28,18 @@ export interface RestorePlan {
   readonly files: readonly FilePlan[];
 }
 
+export interface SchemaPlan {
+  /** `index by_email` */
+  readonly name: string;
+  readonly change: Exclude<Change, "same">;
+  /** True if {@link DatabasePlan.tables} says what happens to it. */
+  readonly isPlannedTable: boolean;
+}
+
 export interface DatabasePlan {
   readonly tables: readonly TablePlan[];
-  /** Objects of the schema that differ, such as `index by_email`. */
-  readonly schema: readonly string[];
+  /** Objects of the schema that differ. */
+  readonly schema: readonly SchemaPlan[];
   readonly rowsNow: number;
   readonly rowsThen: number;
 }
@@ -62,9 +70,10 @@ function planDatabase(now: SnapshotDatabase | null, then: SnapshotDatabase): Dat
   const wanted = new Map(then.tables.map((table) => [table.name, table]));
   const present = new Map((now?.tables ?? []).map((table) => [table.name, table]));
   const names = [...new Set([...wanted.keys(), ...present.keys()])];
+  const tables = names.map((name) => planTable(name, present.get(name), wanted.get(name)));
   return {
-    tables: names.map((name) => planTable(name, present.get(name), wanted.get(name))),
-    schema: schemaChanges(now, then),
+    tables,
+    schema: planSchema(now, then, tables),
     rowsNow: rowsOf(now),
     rowsThen: rowsOf(then),
   };
@@ -88,13 +97,24 @@ function planTable(
   };
 }
 
-function schemaChanges(now: SnapshotDatabase | null, then: SnapshotDatabase): string[] {
+function planSchema(
+  now: SnapshotDatabase | null,
+  then: SnapshotDatabase,
+  tables: readonly TablePlan[],
+): SchemaPlan[] {
   const textsOf = (database: SnapshotDatabase | null): Map<string, string> =>
     new Map((database?.schema ?? []).map(({ type, name, sql }) => [`${type} ${name}`, sql]));
   const [present, wanted] = [textsOf(now), textsOf(then)];
-  return [...new Set([...wanted.keys(), ...present.keys()])].filter(
-    (name) => present.get(name) !== wanted.get(name),
+  const planned = new Set(
+    tables.filter(({ change }) => change !== "same").map(({ name }) => `table ${name}`),
   );
+  return [...new Set([...wanted.keys(), ...present.keys()])]
+    .filter((name) => present.get(name) !== wanted.get(name))
+    .map((name) => ({
+      name,
+      change: !present.has(name) ? "created" : wanted.has(name) ? "changed" : "removed",
+      isPlannedTable: planned.has(name),
+    }));
 }
 
 function planFile(now: SnapshotFile | undefined, then: SnapshotFile): FilePlan {
@@ -107,12 +127,15 @@ function planFile(now: SnapshotFile | undefined, then: SnapshotFile): FilePlan {
   };
 }
 
-/** The tables and files that the restore would change. */
+/** What the restore would change. */
 export function changesOf({ database, files }: RestorePlan): {
   readonly tables: readonly TablePlan[];
+  /** Objects of the schema, without those that `tables` contains. */
+  readonly schema: readonly SchemaPlan[];
   readonly files: readonly FilePlan[];
 } {
   return {
+    schema: (database?.schema ?? []).filter(({ isPlannedTable }) => !isPlannedTable),
     tables: (database?.tables ?? []).filter(({ change }) => change !== "same"),
     files: files.filter(({ change }) => change !== "same"),
   };

@@ -10,6 +10,7 @@ import {
   changesOf,
   type FilePlan,
   type RestorePlan,
+  type SchemaPlan,
   type TablePlan,
 } from "./restore-plan.ts";
 import { moment, size, snapshotData } from "./snapshot-words.ts";
@@ -27,7 +28,8 @@ export interface Restore {
 
 /** What the restore would overwrite or remove. Empty if nothing of the present is lost. */
 export function lossFindings({ plan, snapshot, short, target }: Restore): Finding[] {
-  const { tables, files } = changesOf(plan);
+  const { tables, schema, files } = changesOf(plan);
+  const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
   const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
   const overwritten = files.filter(({ change }) => change !== "created");
   const lost = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
@@ -54,6 +56,16 @@ export function lossFindings({ plan, snapshot, short, target }: Restore): Findin
             level: "warning" as const,
             message: `${count(lossy.length, "table")} of ${target.database} ${lossy.length === 1 ? "has" : "have"} rows that the snapshot ${short} of ${moment(snapshot.manifest.takenAt)} does not have, at most ${count(lost, "row")}: ${listed(lossy.map(lossText))}.`,
             data: { rows: lost, tables: lossy.map(({ name }) => name) },
+          },
+        ]),
+    ...(dropped.length === 0
+      ? []
+      : [
+          {
+            rule: "schema-lost",
+            level: "warning" as const,
+            message: `${count(dropped.length, "object")} of the schema of ${target.database} would be lost, because ${dropped.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${dropped.length === 1 ? "has" : "have"} another definition there: ${listed(dropped)}.`,
+            data: { schema: dropped },
           },
         ]),
     ...(overwritten.length === 0
@@ -110,7 +122,7 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       backup: backup?.id ?? null,
       tables: tables.map((one): { readonly [key: string]: Json } => ({ ...one })),
       files: files.map((one): { readonly [key: string]: Json } => ({ ...one })),
-      schema: [...(plan.database?.schema ?? [])],
+      schema: (plan.database?.schema ?? []).map(({ name }) => name),
     },
     next: [
       ...(end.kind === "dry run" || stopOf(end) !== null ? [again] : []),
@@ -129,12 +141,19 @@ function outcomeOf(end: RestoreEnd): Pick<Body, "outcome" | "exitCode"> {
   return { outcome: "partial", exitCode: end.stop.error.code === "INTERRUPTED" ? 130 : 4 };
 }
 
+const SCHEMA_NOTES: Readonly<Record<SchemaPlan["change"], string>> = {
+  created: "created",
+  changed: "replaced by another definition",
+  removed: "dropped",
+};
+
 function stepsOf({ plan }: Restore, end: RestoreEnd): Step[] {
-  const { tables, files } = changesOf(plan);
+  const { tables, schema, files } = changesOf(plan);
   const stop = stopOf(end);
   const status = end.kind === "restored" ? "done" : "planned";
   return [
     ...tables.map((one) => tableStep(one, status)),
+    ...schema.map(({ name, change }) => step(name, status, SCHEMA_NOTES[change])),
     ...files.map((one) =>
       stop === null || stop.files.has(one.path)
         ? fileStep(one, status)
@@ -157,9 +176,13 @@ function stopFindings({ stop }: RestoreEnd & { kind: "restored" }): Finding[] {
 }
 
 function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
-  const { tables, files } = changesOf(plan);
+  const { tables, schema, files } = changesOf(plan);
+  const objects = [
+    ...(tables.length > 0 ? [count(tables.length, "table")] : []),
+    ...(schema.length > 0 ? [`${count(schema.length, "object")} of the schema`] : []),
+  ].join(" and ");
   const parts = [
-    ...(changesDatabase(plan) ? [`${count(tables.length, "table")} of ${target.database}`] : []),
+    ...(objects === "" ? [] : [`${objects} of ${target.database}`]),
     ...(files.length > 0 ? [count(files.length, "file")] : []),
   ];
   const what = parts.join(" and ");

@@ -198,4 +198,28 @@ describe("snapshot restore", () => {
       expect(next[0]).not.toContain("--dry-run");
     },
   );
+
+  test("names objects of the schema that it drops or replaces, and requires the name of the database for them", async () => {
+    const project = await snapshotShop();
+    const before = contentOf(project);
+    const id = await takeIn(project);
+    change(
+      project,
+      "DROP VIEW names; CREATE VIEW names AS SELECT 1 AS x; CREATE INDEX by_n ON users(n); DROP TRIGGER log",
+    );
+    expect(errorOf(await restore(project, id, "--yes")).code).toBe("NOT_CONFIRMED");
+    const { steps, findings, summary, data } = reportOf(await restore(project, id, "--dry-run"));
+    expect(summary).toContain("Would restore 3 objects of the schema of shop-db from");
+    expect(steps.map(({ name, note }) => `${name} ${note}`).toSorted()).toEqual([
+      "index by_n dropped",
+      "trigger log created",
+      "view names replaced by another definition",
+    ]);
+    expect(findings).toMatchObject([
+      { rule: "schema-lost", data: { schema: ["view names", "index by_n"] } },
+    ]);
+    expect(data["tables"]).toEqual([]);
+    expect((await restore(project, id, ...CONFIRM)).code).toBe(0);
+    expect(contentOf(project)).toEqual(before);
+  });
 });

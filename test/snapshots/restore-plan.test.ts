@@ -11,7 +11,7 @@ describe("the plan of a restore", () => {
   test("has no change if the present equals the snapshot", () => {
     const content = { tables: [table("users", "a", "b")], files: [file("x.txt", "x")] };
     const plan = planRestore(of(content), of(content));
-    expect(changesOf(plan)).toEqual({ tables: [], files: [] });
+    expect(changesOf(plan)).toEqual({ tables: [], schema: [], files: [] });
     expect(changesDatabase(plan)).toBe(false);
   });
 
@@ -43,7 +43,7 @@ describe("the plan of a restore", () => {
       { name: "users", change: "created", rowsNow: 0, rowsThen: 10, atRisk: 0 },
       { name: "drafts", change: "removed", rowsNow: 10, rowsThen: 0, atRisk: 10 },
     ]);
-    expect(plan.database?.schema).toEqual(["table users", "table drafts"]);
+    expect(plan.database?.schema.map(({ name }) => name)).toEqual(["table users", "table drafts"]);
   });
 
   test("changes the database if only the text of an object differs", () => {
@@ -58,7 +58,9 @@ describe("the plan of a restore", () => {
     };
     const plan = planRestore(present, then);
     expect(changesOf(plan).tables).toEqual([]);
-    expect(plan.database?.schema).toEqual(["index by_id"]);
+    expect(plan.database?.schema).toEqual([
+      { name: "index by_id", change: "created", isPlannedTable: false },
+    ]);
     expect(changesDatabase(plan)).toBe(true);
   });
 
