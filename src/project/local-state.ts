@@ -43,6 +43,12 @@ export function localFileOf(
   return { path, exists: file !== undefined, bytes: file?.size ?? 0 };
 }
 
+/** True if neither the file nor its write-ahead log has content. */
+export function isEmptyFile({ path, exists, bytes }: LocalFile): boolean {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  return exists && bytes === 0 && (log?.size ?? 0) === 0;
+}
+
 const WHY: Readonly<Record<Elsewhere["kind"], string>> = {
   "old layout": "old versions of wrangler wrote it there, and new ones do not look there",
   "inside v3": "the given folder already contains v3, and wrangler adds v3 itself",

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderStore } from "../../src/files/folder-store.ts";
@@ -406,6 +414,22 @@ describe("wrong input to the commands of snapshots", () => {
     const run = await d1ops(project, ["snapshot", ...args, "--json"]);
     expect(run.code).toBe(code);
     expect(errorOf(run).code).toBe(name);
+    expect(existsSync(join(project.dir, "backups"))).toBe(false);
+  });
+
+  test("take of a database whose file is empty stores nothing", async () => {
+    const project = await snapshotShop();
+    const db = project.open();
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    const path = db.location() ?? "";
+    db.close();
+    truncateSync(path);
+    const run = await d1ops(project, ["snapshot", "take", "--json"]);
+    expect(run.code).toBe(3);
+    expect(errorOf(run)).toMatchObject({
+      code: "DATABASE_UNREADABLE",
+      details: { path, reason: "the file is empty" },
+    });
     expect(existsSync(join(project.dir, "backups"))).toBe(false);
   });
 

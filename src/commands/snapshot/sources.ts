@@ -3,7 +3,7 @@ import { openFrozen } from "../../database/frozen.ts";
 import type { D1Database } from "../../database/port.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { interruptibleDatabase } from "../../project/interruptible.ts";
-import { localFileOf } from "../../project/local-state.ts";
+import { isEmptyFile, localFileOf } from "../../project/local-state.ts";
 import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { command } from "../../report/command.ts";
@@ -45,21 +45,21 @@ export async function sourceOf(project: Project<SnapshotOptions>): Promise<OpenS
 }
 
 /**
- * For other commands, a missing file is an empty database. A snapshot of nothing would be a surprise when it is needed. `without` continues
+ * For other commands, a missing or empty file is an empty database. A snapshot of nothing would be a surprise when it is needed. `without` continues
  * the hint.
  * @throws OpsError DATABASE_UNREADABLE
  */
 export function requireDatabase({ settings, place }: Project<SnapshotOptions>, without = ""): void {
-  const { exists, path } = localFileOf({ settings, place }, settings.database) ?? EXISTS;
-  if (exists) return;
-  const reason = "the file does not exist";
-  const message = `There is no local database: ${path} does not exist.`;
+  const file = localFileOf({ settings, place }, settings.database);
+  // A remote database has no file.
+  if (file === null || (file.exists && !isEmptyFile(file))) return;
+  const { path, exists } = file;
+  const problem = exists ? "is empty" : "does not exist";
+  const reason = `the file ${problem}`;
+  const message = `There is no local database: ${path} ${problem}.`;
   const hint = `\`wrangler dev\` and \`${command("migrate apply", "--local")}\` create it. If your local state is elsewhere, pass --persist-to.${without}`;
   throw new OpsError("DATABASE_UNREADABLE", { path, reason }, { message, hint });
 }
-
-/** A remote database has no file. */
-const EXISTS = { exists: true, path: "" };
 
 /** A table that has the ledger's name and other columns is no reason to take no snapshot. */
 async function lastMigration(d1: D1Database, ledger: string): Promise<string | null> {
