@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { snapshotRestore } from "../../src/commands/snapshot/restore.ts";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 import { readCatalog } from "../../src/snapshots/catalog.ts";
@@ -221,5 +222,27 @@ describe("snapshot restore", () => {
     expect(data["tables"]).toEqual([]);
     expect((await restore(project, id, ...CONFIRM)).code).toBe(0);
     expect(contentOf(project)).toEqual(before);
+  });
+
+  test("asks again if more would be lost after the prompt than it showed", async () => {
+    const project = await snapshotShop();
+    const id = await takeIn(project);
+    change(project, "UPDATE odd SET a = 1");
+    const questions: string[] = [];
+    const report = await snapshotRestore({
+      cwd: project.dir,
+      place: "local",
+      id,
+      ask: async ({ text }) => {
+        questions.push(text);
+        if (questions.length === 1) change(project, "DELETE FROM notes; CREATE TABLE late(a)");
+        return "yes";
+      },
+    });
+    expect(questions).toEqual([
+      expect.not.stringContaining("late (the whole table"),
+      expect.stringContaining("late (the whole table"),
+    ]);
+    expect(report.steps.map(({ name }) => name)).toContain("late");
   });
 });

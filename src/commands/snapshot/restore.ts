@@ -46,16 +46,18 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
   const opened = await openStore(project);
   const { store, codec } = opened;
   const catalog = await readCatalog(store, codec);
-  const found = await planned(project, opened, catalog);
-  const { plan, snapshot, target } = found;
-  const database = changesDatabase(plan) ? snapshot.manifest.database : null;
-  const { files } = changesOf(plan);
-  const chunks = chunkReader(store, codec, snapshot.manifest);
-  if (database === null && files.length === 0) {
-    return { ...restoreReport(found, { kind: "nothing to do" }), target };
+  const plan = async (): Promise<Restore> => planned(project, opened, catalog);
+  const first = await plan();
+  const { target } = first;
+  if (options.dryRun === true && !isNothing(first)) {
+    return { ...restoreReport(first, { kind: "dry run" }), target };
   }
-  if (options.dryRun === true) return { ...restoreReport(found, { kind: "dry run" }), target };
-  await confirm(project, found);
+  const found = isNothing(first) ? first : await confirmed(project, first, plan);
+  if (isNothing(found)) return { ...restoreReport(found, { kind: "nothing to do" }), target };
+  const { snapshot } = found;
+  const database = changesDatabase(found.plan) ? snapshot.manifest.database : null;
+  const { files } = changesOf(found.plan);
+  const chunks = chunkReader(store, codec, snapshot.manifest);
   const removed = files.filter(({ change }) => change === "removed").map(({ path }) => path);
   const changed = new Set(files.map(({ path }) => path));
   const prepared = await prepareRestore(
@@ -145,6 +147,23 @@ function requireContent(
     filesOnly === true ? ["--files-only", "no files"] : ["--database-only", "no database"];
   const message = `The snapshot ${short} has ${lacks}, so there is nothing to restore.`;
   throw new OpsError("USAGE", { argument: flag }, { message, hint: `Leave ${flag} out.` });
+}
+
+function isNothing({ plan }: Restore): boolean {
+  return !changesDatabase(plan) && changesOf(plan).files.length === 0;
+}
+
+/** A prompt may be open for hours. If more is lost then than it showed, the user has to confirm again. */
+async function confirmed(
+  project: Project<SnapshotRestoreOptions>,
+  found: Restore,
+  plan: () => Promise<Restore>,
+): Promise<Restore> {
+  await confirm(project, found);
+  const shown = JSON.stringify(lossFindings(found));
+  if (shown === "[]" || project.options.confirm !== undefined) return found;
+  const later = await plan();
+  return JSON.stringify(lossFindings(later)) === shown ? later : confirmed(project, later, plan);
 }
 
 /** A restore that loses nothing needs no confirmation. */
