@@ -1,12 +1,14 @@
 /** @module The report of `snapshot take`. */
 import { command } from "../report/command.ts";
 import type { Body } from "../report/report-body.ts";
-import type { SnapshotFile, SnapshotTable } from "./manifest.ts";
+import type { Finding } from "../report/report.ts";
+import type { Manifest, SnapshotFile, SnapshotTable } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
 import { contentSteps } from "./snapshot-show-report.ts";
 import {
   consistencyFindings,
   contentText,
+  moment,
   size,
   snapshotData,
   sourceText,
@@ -37,9 +39,10 @@ export function snapshotTakeReport({
   const tables = manifest.database?.tables ?? [];
   const steps = contentSteps(tables, manifest.files, (one) => sinceText(one, previous));
   const content = `${sourceText(manifest)}, ${contentText(manifest)}`;
-  const findings = consistencyFindings({ id, manifest }, "error");
+  const problems = consistencyFindings({ id, manifest }, "error");
+  const findings = [...problems, ...clockFindings(manifest, previous)];
   return {
-    outcome: findings.length > 0 ? "problems" : dryRun ? "ok" : "changed",
+    outcome: problems.length > 0 ? "problems" : dryRun ? "ok" : "changed",
     summary: dryRun
       ? `Would take a snapshot of ${content}: ${size(added)} to store in ${place}`
       : `Took the snapshot ${short} of ${content}: ${size(added)} added to ${place}`,
@@ -54,6 +57,21 @@ export function snapshotTakeReport({
     },
     next: dryRun ? [] : [command("snapshot verify", short, "--drill")],
   };
+}
+
+/** The clock of one of the two was wrong, and the newest snapshot is not the one that the user expects. */
+function clockFindings({ takenAt }: Manifest, previous: Snapshot | null): Finding[] {
+  if (previous === null || Date.parse(previous.manifest.takenAt) <= Date.parse(takenAt)) return [];
+  const id = previous.id.slice(0, 8);
+  return [
+    {
+      rule: "newer-snapshot",
+      level: "warning",
+      message: `The snapshot ${id} was taken at ${moment(previous.manifest.takenAt)}, which is later than the time of this snapshot. So \`latest\` does not name this snapshot.`,
+      help: "Check the clock of this computer. Until that time, name new snapshots by their ids.",
+      data: { snapshot: previous.id },
+    },
+  ];
 }
 
 /** Null if there was no earlier snapshot of the same database. */

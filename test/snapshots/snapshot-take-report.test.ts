@@ -26,6 +26,21 @@ function report(more: Partial<TakeResult> = {}): ReturnType<typeof snapshotTakeR
 }
 
 describe("the report of snapshot take", () => {
+  test("warns if the previous snapshot is of a later time, because latest then names that one", () => {
+    const later = handMade("beef", { manifest: { takenAt: "2036-01-01T00:00:00.000Z" } });
+    expect(report({ previous: later })).toMatchObject({
+      outcome: "changed",
+      findings: [
+        {
+          rule: "newer-snapshot",
+          level: "warning",
+          message: expect.stringContaining("beef0000 was taken at 2036-01-01 00:00:00 UTC"),
+        },
+      ],
+    });
+    expect(report().findings).toEqual([]);
+  });
+
   test("says which tables and files have changed since the previous snapshot", () => {
     const { steps, summary, outcome, data, next } = report();
     expect(steps?.map(({ name, note = "" }) => `${name}: ${note.split(", ").at(-1)}`)).toEqual([
