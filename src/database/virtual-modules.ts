@@ -36,7 +36,7 @@ function missing(table: string, module: string): OpsError {
   const reason = `its module ${module} is not part of this SQLite`;
   const text = {
     message: `The virtual table ${table} cannot be restored: ${reason}.`,
-    hint: `D1 has the modules fts5, fts5vocab, rtree and rtree_i32 only. Restore the other tables by their names, or drop ${table} and take another snapshot.`,
+    hint: `D1 has the modules fts5, fts5vocab, rtree and rtree_i32 only. Drop ${table}, and take another snapshot.`,
   };
   return new OpsError("SNAPSHOT_INCOMPLETE", { table, reason }, text);
 }

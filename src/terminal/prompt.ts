@@ -2,6 +2,7 @@
 import type * as Clack from "@clack/prompts";
 import type { Readable, Writable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
+import { shellWord } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { printableLines } from "../report/printable.ts";
 import type { Environment } from "./style.ts";
@@ -33,7 +34,8 @@ export async function confirm(question: string, io: PromptIo): Promise<Answer> {
 
 /** Yes if the user types exactly `name`. */
 export async function confirmByName(question: string, name: string, io: PromptIo): Promise<Answer> {
-  return prompt(io, CONFIRMS, async ({ text: ask }, common) => {
+  const inAdvance = `--confirm ${shellWord(name)} confirms in advance.`;
+  return prompt(io, inAdvance, async ({ text: ask }, common) => {
     const message = [...printableLines(question), `Type ${name} to continue:`].join("\n");
     return (await ask({ ...common, message })) === name ? "yes" : "no";
   });

@@ -82,6 +82,16 @@ describe("a prompt on a terminal", () => {
     expect(shown().lastIndexOf("\u001B[?25h")).toBeGreaterThan(shown().lastIndexOf("\u001B[?25l"));
   });
 
+  it("says how to confirm in advance: by the name where --yes is not enough", async () => {
+    const { io } = fake({ signal: AbortSignal.abort("SIGINT") });
+    await expect(confirm("Go?", io)).rejects.toMatchObject({
+      hint: "Run the command again. --yes confirms in advance.",
+    });
+    await expect(confirmByName("Go?", "shop-db", io)).rejects.toMatchObject({
+      hint: "Run the command again. --confirm shop-db confirms in advance.",
+    });
+  });
+
   it("fails with INTERRUPTED if a signal arrives right after the answer", async () => {
     const interruption = new AbortController();
     const { io, stdin, shown } = fake({ signal: interruption.signal });
