@@ -46,7 +46,7 @@ export async function applyWithBackup(
   const path = localPath(settings, settings.database);
   const started = now();
   let { snapshots } = found.catalog;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+  for (let reading = 1; reading <= ATTEMPTS; reading += 1) {
     requireUninterrupted(project);
     const watch = found.restore.plan.database === null ? null : watchFile(path);
     try {
