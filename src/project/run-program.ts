@@ -31,6 +31,11 @@ export function hasPrograms(): boolean {
   return programs.size > 0;
 }
 
+/** Waits until node has reported what the programs have left uncaught so far. Without a program, it only calls `breathe`. */
+export async function untilReported(breathe: () => Promise<void>): Promise<void> {
+  await (hasPrograms() ? setImmediate() : breathe());
+}
+
 /** The program of a file. The first call guards the process. */
 export function programOf(
   path: string,

@@ -88,12 +88,12 @@ describe("rebuild", () => {
     });
   });
 
-  test("names the virtual table whose module is missing, and what can be restored", async () => {
+  test("names the virtual table whose module is missing, and what to do", async () => {
     const built = rebuilt([T, table("v", "CREATE VIRTUAL TABLE v USING vec0(a float[3])")], []);
     await expect(built).rejects.toMatchObject({
       code: "SNAPSHOT_INCOMPLETE",
       details: { table: "v", reason: expect.stringContaining("VEC0") },
-      hint: expect.stringContaining("Restore the other tables"),
+      hint: expect.stringContaining("Drop v, and take another snapshot"),
     });
   });
 

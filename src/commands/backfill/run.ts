@@ -17,7 +17,7 @@ import { costText } from "../../project/cost.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, withWritingProject } from "../../project/project.ts";
-import { uncaughtErrorIn } from "../../project/run-program.ts";
+import { uncaughtErrorIn, untilReported } from "../../project/run-program.ts";
 import { runnerOf } from "../../project/runner.ts";
 import { readBookmark, withWayBack } from "../../project/way-back.ts";
 import { queryCommand } from "../../project/wrangler-command.ts";
@@ -77,7 +77,7 @@ async function startRun(
     now,
     sleep,
     stopping,
-    breathe,
+    breathe: async () => untilReported(breathe),
     uncaught: () => uncaughtErrorIn(settings, backfill),
     onWindow: (progress) => {
       const { rowsRead, rowsWritten, counts } = progress;
