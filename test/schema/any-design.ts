@@ -22,7 +22,8 @@ import {
 } from "./design.ts";
 import type { Tape } from "./tape.ts";
 
-const TABLES = [
+/** Names that need quotes, and names that do not. */
+export const TABLES: readonly string[] = [
   "users",
   "order items",
   "select",

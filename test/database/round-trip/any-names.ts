@@ -1,17 +1,9 @@
+import { TABLES as ORDINARY } from "../../schema/any-design.ts";
 import type { Tape } from "../../schema/tape.ts";
 
 const TABLES = [
   "t",
-  "users",
-  "order items",
-  "select",
-  "größe",
-  "it's",
-  'a"b',
-  "Key",
-  "t.x",
-  "tbl😀",
-  "[b]",
+  ...ORDINARY,
   "`c`",
   "two\nlines",
   "50%_",

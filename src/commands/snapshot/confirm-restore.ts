@@ -1,0 +1,35 @@
+/** @module Confirms a restore that loses rows, files or objects of the schema. */
+import { sameCommand } from "../../project/command-line.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
+import type { Project } from "../../project/project.ts";
+import { offer } from "../../report/command.ts";
+import { lossFindings, type Restore } from "../../snapshots/restore-report.ts";
+import { resolved } from "./find-restore.ts";
+import type { SnapshotRestoreOptions } from "./restore-options.ts";
+
+/** A prompt may be open for hours. If more is lost then than it showed, the user has to confirm again. */
+export async function confirmed(
+  project: Project<SnapshotRestoreOptions>,
+  found: Restore,
+  plan: () => Promise<Restore>,
+): Promise<Restore> {
+  await confirm(project, found);
+  const shown = JSON.stringify(lossFindings(found));
+  if (shown === "[]" || project.options.confirm !== undefined) return found;
+  const later = await plan();
+  return JSON.stringify(lossFindings(later)) === shown ? later : confirmed(project, later, plan);
+}
+
+/** A restore that loses nothing needs no confirmation. */
+async function confirm(project: Project<SnapshotRestoreOptions>, found: Restore): Promise<void> {
+  const losses = lossFindings(found);
+  if (losses.length === 0) return;
+  const typed = resolved(project, found.short);
+  await requireConfirmation(typed, {
+    action: `restore the snapshot ${found.short}`,
+    target: found.target,
+    localToo: true,
+    destructive: () => losses,
+    preview: offer("To see what would be restored", sameCommand(typed, "--dry-run")),
+  });
+}

@@ -1,0 +1,90 @@
+/** @module Finds the snapshot that a restore means, compares it with the present, and plans what would change. Changes nothing. */
+import { localPath, localTarget } from "../../project/open-database.ts";
+import { sameCommand } from "../../project/command-line.ts";
+import type { Project } from "../../project/project.ts";
+import { OpsError } from "../../report/error.ts";
+import { type Catalog, isOf } from "../../snapshots/catalog.ts";
+import { requireConsistent } from "../../snapshots/contradictions.ts";
+import type { Manifest } from "../../snapshots/manifest.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
+import { measure } from "../../snapshots/measure.ts";
+import { planRestore } from "../../snapshots/restore-plan.ts";
+import type { Restore } from "../../snapshots/restore-report.ts";
+import { chosenIn } from "./choose.ts";
+import { presentFiles } from "./file-sources.ts";
+import { explainPresent } from "./present-damage.ts";
+import type { SnapshotRestoreOptions } from "./restore-options.ts";
+import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
+import type { OpenStore } from "./unlock-store.ts";
+
+/** @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, USAGE if the snapshot lacks what is wanted */
+export async function findRestore(
+  project: Project<SnapshotRestoreOptions>,
+  opened: OpenStore,
+  catalog: Catalog,
+): Promise<Restore> {
+  const { options, settings } = project;
+  const target = localTarget(settings, settings.database);
+  const isCandidate =
+    options.filesOnly === true
+      ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
+      : isOf(target);
+  const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
+  const { manifest } = snapshot;
+  requireConsistent({ ...opened, manifest });
+  const wanted = {
+    ...(options.databaseOnly === true ? { files: [], globs: [] } : manifest),
+    database: options.filesOnly === true ? null : manifest.database,
+  };
+  requireContent(
+    project,
+    short,
+    wanted.database !== null || wanted.files.length + wanted.globs.length > 0,
+  );
+  const now = await present(project, opened, wanted);
+  const again = sameCommand(resolved(project, short));
+  return { snapshot, short, target, again, plan: planRestore(now, wanted) };
+}
+
+/** What a snapshot of the present would have of this content. */
+async function present(
+  project: Project<SnapshotRestoreOptions>,
+  { store, codec }: OpenStore,
+  wanted: Pick<Manifest, "database" | "files" | "globs">,
+): Promise<Manifest> {
+  let database: OpenSource | null = null;
+  try {
+    database = wanted.database === null ? null : await sourceOf(project);
+    return await measure({
+      codec,
+      database,
+      files: await presentFiles(project, wanted, store),
+      onProgress: progressOf(project.options, database),
+    });
+  } catch (error) {
+    const { settings } = project;
+    throw explainPresent(error, localPath(settings, settings.database));
+  } finally {
+    database?.close();
+  }
+}
+
+function requireContent(
+  { options: { filesOnly } }: Project<SnapshotRestoreOptions>,
+  short: string,
+  hasContent: boolean,
+): void {
+  if (hasContent) return;
+  const [flag, lacks] =
+    filesOnly === true ? ["--files-only", "no files"] : ["--database-only", "no database"];
+  const message = `The snapshot ${short} has ${lacks}, so there is nothing to restore.`;
+  throw new OpsError("USAGE", { argument: flag }, { message, hint: `Leave ${flag} out.` });
+}
+
+/** `latest` may be another snapshot when the user runs a command that d1ops suggests. */
+export function resolved(
+  { verb, options }: Project<SnapshotRestoreOptions>,
+  short: string,
+): Pick<Project<SnapshotRestoreOptions>, "verb" | "options"> {
+  return { verb, options: { ...options, id: short, dryRun: false } };
+}
