@@ -69,6 +69,7 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   "snapshot restore": { argument: "id", flags: store, localOnly: true },
   "snapshot diff": {
     argument: ["left", "right"],
+    placeArguments: true,
     flags: { ...store, ...flagsOf("tables", "limit") },
   },
   ...ONBOARDING_VERBS,

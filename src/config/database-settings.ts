@@ -16,6 +16,8 @@ export interface DatabaseSettings {
   readonly remote: boolean;
   /** The local file is named after this: the preview id, else the id, else the binding. */
   readonly localId: string;
+  /** The absolute path of another SQLite file that takes the place of wrangler's local file. */
+  readonly file?: string;
   /** Relative to the project, with forward slashes, without `./` and without a slash at the end. `.` is the project itself. */
   readonly migrationsDir: string;
   /** Relative to the project. Begins with `migrationsDir`, unless that is `.`. */

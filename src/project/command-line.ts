@@ -125,8 +125,9 @@ function databaseFlags(
   const place = typed ?? "local";
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
-  const { noPlace = false, bothPlaces = false } = VERBS[verb];
-  const namesPlace = !noPlace && !(bothPlaces && typed === undefined);
+  const { noPlace = false, bothPlaces = false, placeArguments = false } = VERBS[verb];
+  const isPlaced = placeArguments && words.some((word) => PLACE.test(word));
+  const namesPlace = !noPlace && !((bothPlaces || isPlaced) && typed === undefined);
   return [
     ...(!namesPlace || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),
@@ -134,11 +135,14 @@ function databaseFlags(
     ...(config === undefined
       ? []
       : [valueFlag(config.startsWith("-") ? "--config" : "-c", config)]),
-    ...(persistTo === undefined || remote || !namesPlace
+    ...(persistTo === undefined || remote || !(namesPlace || isPlaced)
       ? []
       : [valueFlag("--persist-to", persistTo)]),
   ];
 }
+
+/** An argument that is a place, quoted or not. */
+const PLACE = /^(?:(?:local|remote)$|["']?(?:env|file):)/;
 
 function ownFlags(verb: Verb, { verb: typedVerb, options }: TypedCommand): (readonly string[])[] {
   const shared = VERBS[typedVerb].flags ?? {};

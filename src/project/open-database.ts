@@ -42,9 +42,12 @@ export async function requireCredentials({ place, connect }: AnyProject): Promis
   if (place === "remote") await connect();
 }
 
-/** The absolute path of the local state file, which may not exist. */
-export function localPath({ statePath }: ProjectSettings, { localId }: DatabaseSettings): string {
-  return localDatabasePath(statePath, localId);
+/** The absolute path of the local state file, or of the file in its place. It may not exist. */
+export function localPath(
+  { statePath }: ProjectSettings,
+  { localId, file }: DatabaseSettings,
+): string {
+  return file ?? localDatabasePath(statePath, localId);
 }
 
 export function localTarget({ env, section }: ProjectSettings, database: DatabaseSettings): Target {

@@ -119,7 +119,11 @@ async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
       return unread(error);
     }
     if (writes) await requirePlace(typed, settings);
-    return body(makeProject({ ...typed, settings, startedAt, variables }, opened));
+    const closing: Project["closing"] = (database) => {
+      opened.push(database);
+      return database;
+    };
+    return body(makeProject({ ...typed, settings, startedAt, variables }, closing));
   };
   try {
     const { target = opened.at(-1)?.target ?? null, ...made } = await work();
@@ -162,11 +166,11 @@ type Resolved<O extends ProjectOptions, S extends ProjectSettings> = Pick<
   "verb" | "options" | "settings" | "startedAt" | "variables"
 >;
 
-function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
-  resolved: Resolved<O, S>,
-  opened: Database[],
+/** `closing`: see {@link Project.closing}. */
+export function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
+  { verb, options, settings, startedAt, variables }: Resolved<O, S>,
+  closing: Project["closing"],
 ): Project<O, S> {
-  const { options, settings, variables } = resolved;
   const { place = "local", clock = realClock, signal } = options;
   let remote: Promise<RemoteProject> | null = null;
   const connect = async (): Promise<RemoteProject> => {
@@ -174,7 +178,11 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
     return connectRemote({ settings, variables, options: { ...options, clock } });
   };
   return {
-    ...resolved,
+    verb,
+    options,
+    settings,
+    startedAt,
+    variables,
     cwd: cwdOf(options),
     place,
     byPlace: (choice) => choice[place],
@@ -185,9 +193,6 @@ function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
     breathe: breather(),
     stopping: () => signal?.aborted === true,
     connect: async () => (remote ??= connect()),
-    closing(database) {
-      opened.push(database);
-      return database;
-    },
+    closing,
   };
 }

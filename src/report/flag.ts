@@ -19,6 +19,8 @@ export interface VerbSyntax {
   readonly noPlace?: true;
   /** Without a place, the verb is about both. A suggested command names a place only if the typed one does. */
   readonly bothPlaces?: true;
+  /** Arguments may be places. A suggested command with such an argument names a place only if the typed one does. */
+  readonly placeArguments?: true;
   /** The verb does not support remote databases. */
   readonly localOnly?: true;
 }

@@ -4,9 +4,10 @@ import type { Comparison } from "./compare-sides.ts";
 import type { Side } from "./side.ts";
 
 export interface DiffSide extends Side {
-  /** As the report names it: the beginning of an id, `local` or `remote`. */
+  /** As the report names it: the beginning of an id, or the place of a database as it is typed. */
   readonly name: string;
-  readonly place: "snapshot" | Target["place"];
+  /** `remote` also for the database of another environment. */
+  readonly place: "snapshot" | "file" | Target["place"];
   /** Null for the present. */
   readonly id: string | null;
   readonly takenAt: string | null;

@@ -167,9 +167,41 @@ describe("snapshot diff", () => {
     ]);
   });
 
+  test("compares a snapshot with a SQLite file, in either direction", async () => {
+    const project = await snapshotShop();
+    const id = await takeIn(project, "--files", "config/**");
+    const db = project.open();
+    db.exec("UPDATE users SET name = 'Ada' WHERE id = 5");
+    db.exec(`VACUUM INTO '${join(project.dir, "copy.sqlite")}'`);
+    db.close();
+    const report = reportOf(await diff(project, "snapshot:latest", "file:copy.sqlite"));
+    expect(report).toMatchObject({
+      target: { place: "local", database: "copy.sqlite", id: join(project.dir, "copy.sqlite") },
+      data: { left: { id }, right: { place: "file", id: null }, files: { intact: 2 } },
+    });
+    expect(report.data["differences"]).toMatchObject([{ name: "users", changed: 1 }]);
+    expect(report.next[0]).toContain(`snapshot diff ${id.slice(0, 8)} file:copy.sqlite`);
+    expect((await diff(project, "file:copy.sqlite", `snapshot:${id.slice(0, 8)}`)).code).toBe(1);
+  });
+
+  test.each([
+    ["file:missing.sqlite", "DATABASE_UNREADABLE", "missing.sqlite does not exist"],
+    ["file:wrangler.jsonc", "DATABASE_NOT_SQLITE", "wrangler.jsonc"],
+    ["evn:staging", "USAGE", 'is "evn:staging"'],
+    ["env:staging", "ENVIRONMENT_UNKNOWN", "staging"],
+    ["schema:target.sql", "USAGE", "cannot be schema:target.sql here"],
+  ])("rejects the side %s with %s", async (side, code, message) => {
+    const project = await snapshotShop();
+    await takeIn(project);
+    const error = errorOf(await diff(project, "latest", side));
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
   test.each([
     [["local", "local"], "USAGE", "Neither local nor local is a snapshot"],
     [["latest", "local", "--remote"], "USAGE", "--remote contradicts local"],
+    [["env:staging", "--local"], "USAGE", "--local contradicts env:staging"],
+    [["file:a.sqlite", "remote"], "USAGE", "Neither file:a.sqlite nor remote is a snapshot"],
     [["--tables", "usrs"], "USAGE", "Neither side has a table usrs"],
     [["ffff"], "SNAPSHOT_UNKNOWN", "has no snapshot ffff"],
     [["latest", "abcde", "--tables", "users"], "SNAPSHOT_UNKNOWN", "no snapshot abcde"],

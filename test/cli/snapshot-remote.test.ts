@@ -1,5 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
+import {
+  type Cloudflare,
+  type RemoteDatabase,
+  startCloudflare,
+} from "../../fixtures/cloudflare/fake.ts";
 import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
 import { d1ops, errorOf, reportOf, type Run } from "../project.ts";
 import { snapshotOf } from "./snapshot-shop.ts";
@@ -72,6 +77,43 @@ describe("snapshots of a remote database", () => {
         ],
       },
     ]);
+  });
+
+  test("are compared with the remote database of another environment, which env:NAME names", async () => {
+    const project = shop();
+    const staging = cloudflare.createDatabase({ id: randomUUID(), name: "staging-db" });
+    const db = staging.open();
+    db.exec("CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT, n INTEGER)");
+    db.close();
+    const databaseOf = ({ id, name }: Pick<RemoteDatabase, "id" | "name">): object[] => [
+      { binding: "DB", database_name: name, database_id: id },
+    ];
+    project.write(
+      "wrangler.jsonc",
+      JSON.stringify({
+        name: "shop",
+        d1_databases: databaseOf(project.database),
+        env: { staging: { d1_databases: databaseOf(staging) } },
+      }),
+    );
+    const taken = reportOf(await run(project, "take", "--remote", "--env", ""));
+    const id = String(snapshotOf(taken.data)["id"]).slice(0, 8);
+    const differs = reportOf(await run(project, "diff", id, "env:staging"));
+    expect(differs).toMatchObject({
+      target: { place: "remote", database: "staging-db", id: staging.id, env: "staging" },
+      data: { right: { place: "remote" }, differences: [{ name: "users", removed: 1000 }] },
+    });
+    expect(differs.next).toEqual([
+      expect.stringMatching(`snapshot diff ${id} env:staging --env "" --values$`),
+    ]);
+    expect(errorOf(await run(project, "diff", id, "env:stagin"))).toMatchObject({
+      code: "ENVIRONMENT_UNKNOWN",
+      hint: "Did you mean env:staging?\nThe environments of the config are: env:staging.",
+    });
+    // `latest` is a snapshot of the named database.
+    expect(errorOf(await run(project, "diff", "latest", "env:staging")).code).toBe(
+      "SNAPSHOT_UNKNOWN",
+    );
   });
 
   test("are restored into the local database only after its name is confirmed", async () => {

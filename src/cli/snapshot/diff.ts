@@ -7,7 +7,10 @@ import { examples, RenamedOption, withFlags, withStoreFlag } from "../shared-fla
 
 export function snapshotDiffCommand({ execute }: CommandRunner): Command {
   return withStoreFlag(withFlags(new Command("diff")))
-    .argument("[left]", "the beginning of an id, latest (default), local or remote")
+    .argument(
+      "[left]",
+      "a snapshot: the beginning of its id, or latest (default); or a database: local, remote, env:NAME, file:PATH.sqlite",
+    )
     .argument("[right]", "the same; default: the local database, or the remote one with --remote")
     .optionsGroup("What it compares:")
     .option("--tables <name...>", "only these tables, and no files")
@@ -15,7 +18,15 @@ export function snapshotDiffCommand({ execute }: CommandRunner): Command {
     .addOption(new RenamedOption("showValues", "--values", "the old and the new values of rows"))
     .option("--limit <n>", "rows to show for each table (default: 10)", amount)
     .summary("show what differs between two snapshots, or a snapshot and the present")
-    .addHelpText("after", examples("", "latest local --values", "2f3a51c0 8be04c17 --tables users"))
+    .addHelpText(
+      "after",
+      examples(
+        "",
+        "latest local --values",
+        "2f3a51c0 8be04c17 --tables users",
+        "latest env:staging",
+      ),
+    )
     .action(
       execute(async () => {
         const { snapshotDiff } = await import("../../commands/snapshot/diff.ts");

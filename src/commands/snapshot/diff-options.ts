@@ -1,13 +1,22 @@
 /** @module The options of `snapshot diff`, and the sides that they mean. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
+import {
+  DATABASE_PLACES,
+  type DatabasePlace,
+  parsePlace,
+  type PlaceOf,
+  placeText,
+} from "../../options/place.ts";
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
-import type { Target } from "../../report/report.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
 
 export interface SnapshotDiffOptions extends SnapshotOptions {
-  /** The beginning of an id, `latest` (default), `local` or `remote`. At least one side is a snapshot. */
+  /**
+   * A snapshot: the beginning of its id, `latest` (default), or `snapshot:ID`. Or a database: `local`, `remote`, `env:NAME` or
+   * `file:PATH.sqlite`. At least one side is a snapshot.
+   */
   readonly left?: string;
   /** The same. Default: the place, which is `local` if it is absent. */
   readonly right?: string;
@@ -32,35 +41,49 @@ export const readDiffOptions: (given: SnapshotDiffOptions) => SnapshotDiffOption
     onProgress: kinds.optional(kinds.listener<OnProgress>()),
   });
 
+/** A snapshot, or a database. */
+export type SidePlace = PlaceOf<"snapshot"> | DatabasePlace;
+
 /** With both sides named. */
 export interface NamedSides extends SnapshotDiffOptions {
   readonly left: string;
   readonly right: string;
 }
 
-export function isPresent(side: string): side is Target["place"] {
-  return side === "local" || side === "remote";
+const SIDES = [...DATABASE_PLACES, "snapshot"] as const;
+
+/** A word without a colon is a snapshot, unless it names a database. @throws OpsError USAGE */
+export function sideOf(text: string): SidePlace {
+  const isId = !text.includes(":") && text !== "local" && text !== "remote";
+  return isId ? { kind: "snapshot", id: text } : parsePlace(text, "The side", SIDES);
 }
 
-/** Names both sides, and the place of the present. @throws OpsError USAGE */
+export function databaseOf(options: NamedSides): DatabasePlace | null {
+  const sides = [sideOf(options.left), sideOf(options.right)];
+  return sides.find((side) => side.kind !== "snapshot") ?? null;
+}
+
+/** Names both sides, and the place if one of them is `local` or `remote`. @throws OpsError USAGE */
 export function withSides(options: SnapshotDiffOptions): NamedSides {
   const { left = "latest", place } = options;
-  const right = options.right ?? (isPresent(left) ? "latest" : (place ?? "local"));
-  const present = [left, right].filter(isPresent);
-  const [word] = present;
-  if (present.length > 1) {
+  const isDatabase = sideOf(left).kind !== "snapshot";
+  const right = options.right ?? (isDatabase ? "latest" : (place ?? "local"));
+  if (isDatabase && sideOf(right).kind !== "snapshot") {
     const message = `Neither ${left} nor ${right} is a snapshot, and one side has to be one.`;
     const hint = "Compare each of them with a snapshot, such as latest.";
     throw new OpsError("USAGE", { argument: right }, { message, hint });
   }
-  if (word !== undefined && place !== undefined && word !== place) {
-    const message = `--${place} contradicts ${word}.`;
+  const database = databaseOf({ ...options, left, right });
+  if (database === null) return { ...options, left, right };
+  const { kind } = database;
+  if (place !== undefined && kind !== place) {
+    const message = `--${place} contradicts ${placeText(database)}.`;
     throw new OpsError(
       "USAGE",
       { argument: `--${place}` },
       { message, hint: `Leave --${place} out.` },
     );
   }
-  const placed = word ?? place;
-  return { ...options, left, right, ...(placed !== undefined && { place: placed }) };
+  const placed = kind === "local" || kind === "remote" ? { place: kind } : {};
+  return { ...options, ...placed, left, right };
 }

@@ -1,4 +1,5 @@
 /** @module Reads the present, for a comparison with a snapshot. Stores nothing. */
+import { type DatabasePlace, placeText } from "../../options/place.ts";
 import type { Project } from "../../project/project.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import { measure } from "../../snapshots/measure.ts";
@@ -18,9 +19,10 @@ export interface PresentRequest extends Pick<OpenStore, "store" | "codec"> {
   readonly manifest: Manifest;
 }
 
-/** @throws OpsError DATABASE_UNREADABLE, INPUT_UNREADABLE */
+/** `project` is at `place`. @throws OpsError DATABASE_UNREADABLE, INPUT_UNREADABLE */
 export async function presentSideOf(
   project: Project<NamedSides>,
+  place: DatabasePlace,
   { store, codec, source, manifest }: PresentRequest,
 ): Promise<DiffSide> {
   const { options } = project;
@@ -34,12 +36,11 @@ export async function presentSideOf(
     onProgress: progressOf(options, database),
   });
   const side = await presentSide({ d1: source.d1, codec, measured });
-  const { place } = source.source;
   return {
     ...side,
     files: hasFiles ? side.files : null,
-    name: place,
-    place,
+    name: placeText(place),
+    place: place.kind === "file" ? "file" : source.source.place,
     id: null,
     takenAt: null,
     consistent: measured.database?.consistent ?? true,

@@ -1,5 +1,7 @@
 /** @module `snapshot diff [LEFT] [RIGHT]`: what differs between two snapshots, or between a snapshot and the present. Changes nothing. */
+import type { DatabasePlace } from "../../options/place.ts";
 import { sameCommand } from "../../project/command-line.ts";
+import { projectAt } from "../../project/project-at.ts";
 import {
   type AnyProject,
   type Project,
@@ -18,9 +20,10 @@ import { snapshotDiffReport } from "../../snapshots/snapshot-diff-report.ts";
 import type { DiffSide } from "../../snapshots/diff-side.ts";
 import { shortIdsOf } from "./choose.ts";
 import {
-  isPresent,
+  databaseOf,
   type NamedSides,
   readDiffOptions,
+  sideOf,
   type SnapshotDiffOptions,
   withSides,
 } from "./diff-options.ts";
@@ -40,9 +43,10 @@ const LIMIT = 10;
  */
 export async function snapshotDiff(given: SnapshotDiffOptions = {}): Promise<Report> {
   const options = withSides(readDiffOptions(given));
-  return isPresent(options.left) || isPresent(options.right)
-    ? withProject("snapshot diff", options, diffWithPresent)
-    : withDatabases("snapshot diff", options, diffSnapshots);
+  const place = databaseOf(options);
+  return place === null
+    ? withDatabases("snapshot diff", options, diffSnapshots)
+    : withProject("snapshot diff", options, async (project) => diffWithDatabase(project, place));
 }
 
 async function diffSnapshots(project: AnyProject<NamedSides>): Promise<ProjectBody> {
@@ -57,14 +61,19 @@ async function diffSnapshots(project: AnyProject<NamedSides>): Promise<ProjectBo
   return { ...body, target: right.manifest.database?.source ?? null };
 }
 
-async function diffWithPresent(project: Project<NamedSides>): Promise<ProjectBody> {
+async function diffWithDatabase(
+  project: Project<NamedSides>,
+  place: DatabasePlace,
+): Promise<ProjectBody> {
   const opened = await openStore(project);
   const catalog = await readCatalog(opened.store, opened.codec);
-  const source = await sourceOf(project);
-  const isLeft = !isPresent(project.options.left);
-  const snapshot = chosen(project, catalog, isLeft ? "left" : "right", isOf(source.source));
+  const there = await projectAt(project, place);
+  const source = await sourceOf(there);
+  const isLeft = sideOf(project.options.left).kind === "snapshot";
+  const isCandidate = place.kind === "file" ? isNamed(project) : isOf(source.source);
+  const snapshot = chosen(project, catalog, isLeft ? "left" : "right", isCandidate);
   const then = storedSide(opened, catalog, snapshot);
-  const now = await presentSideOf(project, {
+  const now = await presentSideOf(there, place, {
     ...opened,
     source,
     manifest: snapshot.manifest,
@@ -84,7 +93,9 @@ function chosen(
     const renamed = { ...options, [side]: id };
     return sameCommand({ verb, options: renamed });
   };
-  return chooseSnapshot(catalog, { id: options[side], isCandidate, retype });
+  const place = sideOf(options[side]);
+  const id = place.kind === "snapshot" ? place.id : "";
+  return chooseSnapshot(catalog, { id, isCandidate, retype });
 }
 
 function storedSide(

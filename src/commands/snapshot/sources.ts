@@ -56,6 +56,13 @@ export function requireDatabase({ settings, place }: Project<SnapshotOptions>, w
   const { path, exists } = file;
   const problem = exists ? "is empty" : "does not exist";
   const reason = `the file ${problem}`;
+  if (settings.database.file !== undefined) {
+    const text = {
+      message: `There is no database: ${path} ${problem}.`,
+      hint: "Correct the path after file:. It is relative to the current folder.",
+    };
+    throw new OpsError("DATABASE_UNREADABLE", { path, reason }, text);
+  }
   const message = `There is no local database: ${path} ${problem}.`;
   const hint = `\`wrangler dev\` and \`${command("migrate apply", "--local")}\` create it. If your local state is elsewhere, pass --persist-to.${without}`;
   throw new OpsError("DATABASE_UNREADABLE", { path, reason }, { message, hint });
