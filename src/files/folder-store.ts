@@ -1,4 +1,4 @@
-/** @module A store of snapshots in a folder: one file per object, in `packs/`, `snapshots/` and `keys/`. */
+/** @module A store of snapshots in a folder: one file per object, in `packs/`, `snapshots/`, `proofs/` and `keys/`. */
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";

@@ -1,15 +1,18 @@
 /** @module The report of `snapshot list`. */
-import { command } from "../report/command.ts";
+import { command, offer } from "../report/command.ts";
 import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import type { Catalog } from "./catalog.ts";
-import type { OpsError } from "./errors.ts";
+import { isDamage, type OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
+import { newestProofs, type Proofs, type StoredProof } from "./proof.ts";
 import {
   age,
   contentText,
   moment,
+  proofsData,
+  provenText,
   shortIds,
   size,
   sizesOf,
@@ -19,15 +22,23 @@ import {
 import type { StoredObject } from "./store.ts";
 
 /** `now`: for the ages. Outcome `problems` if the manifest of a snapshot cannot be read. */
-export function snapshotListReport({ place, snapshots, unreadable }: Catalog, now: Date): Body {
+export function snapshotListReport(
+  { place, snapshots, unreadable }: Catalog,
+  proofs: Proofs,
+  now: Date,
+): Body {
   const short = shortIds([...snapshots, ...unreadable].map(({ id }) => id));
   const [newest] = snapshots;
   return {
     outcome: unreadable.length > 0 ? "problems" : "ok",
     summary: summary(snapshots.length, unreadable.length, place),
-    steps: snapshots.map((one) => line(one, short(one.id), now)),
-    findings: unreadableFindings({ unreadable }),
-    data: { store: place, snapshots: snapshots.map(entry), locked: 0 },
+    steps: snapshots.map((one) => line(one, short(one.id), newestProofs(one.id, proofs), now)),
+    findings: [...unreadableFindings({ unreadable }), ...unreadableProofFindings(proofs)],
+    data: {
+      store: place,
+      snapshots: snapshots.map((one) => entry(one, newestProofs(one.id, proofs))),
+      locked: 0,
+    },
     next:
       newest === undefined
         ? [command("snapshot take")]
@@ -73,6 +84,20 @@ export function unreadableFindings(
   );
 }
 
+/** They prove nothing, and nothing else depends on them. But a damaged one shows that the store loses bytes. */
+function unreadableProofFindings({ unreadable }: Proofs): Finding[] {
+  return unreadable.map(({ object: { name }, error }) =>
+    errorFinding(error, "warning", {
+      rule: "proof-unreadable",
+      message: `A proof cannot be read, so a snapshot may count as not proven: ${error.message}`,
+      help: isDamage(error)
+        ? offer("To prove every snapshot again", command("snapshot verify", "--all"))
+        : error.hint,
+      data: { object: `proofs/${name}`, code: error.code },
+    }),
+  );
+}
+
 function summary(snapshots: number, unreadable: number, place: string): string {
   const parts = [
     snapshots === 0 ? "No snapshots" : count(snapshots, "snapshot"),
@@ -81,23 +106,33 @@ function summary(snapshots: number, unreadable: number, place: string): string {
   return `${parts.join(", ")} in ${place}`;
 }
 
-function line({ manifest }: Snapshot, name: string, now: Date): Step {
+function line(
+  { manifest }: Snapshot,
+  name: string,
+  proofs: readonly StoredProof[],
+  now: Date,
+): Step {
   const { takenAt, label } = manifest;
   const parts = [
     `${moment(takenAt)} (${age(takenAt, now)})`,
     sourceText(manifest),
     `${contentText(manifest)} (${size(sizesOf(manifest).storedBytes)} stored)`,
+    provenText(proofs, now),
     ...(label === null ? [] : [label]),
   ];
   return step(name, "done", parts.join(", "));
 }
 
 /** An entry of `data.snapshots`: without tables and files, of which `snapshot show` has all. */
-function entry(snapshot: Snapshot): { readonly [key: string]: Json } {
+function entry(
+  snapshot: Snapshot,
+  proofs: readonly StoredProof[],
+): { readonly [key: string]: Json } {
   const { database, files } = snapshot.manifest;
   return {
     ...snapshotData(snapshot),
     tables: database?.tables.length ?? 0,
     files: files.length,
+    proofs: proofsData(proofs),
   };
 }

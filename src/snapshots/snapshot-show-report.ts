@@ -5,12 +5,15 @@ import type { Finding, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import type { SnapshotFile, SnapshotTable } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
+import type { StoredProof } from "./proof.ts";
 import {
   age,
   bytesOf,
   consistencyFindings,
   contentText,
   moment,
+  proofsData,
+  provenText,
   size,
   sizesOf,
   snapshotData,
@@ -22,19 +25,21 @@ export interface Shown extends Snapshot {
   readonly short: string;
   /** The store, as a message names it. */
   readonly place: string;
+  /** The newest of each kind, newest first. */
+  readonly proofs: readonly StoredProof[];
 }
 
 /** `now`: for the age. */
-export function snapshotShowReport({ short, place, ...snapshot }: Shown, now: Date): Body {
+export function snapshotShowReport({ short, place, proofs, ...snapshot }: Shown, now: Date): Body {
   const { manifest } = snapshot;
   const { takenAt, label, database, files } = manifest;
   const named = label === null ? "" : `, ${label}`;
   return {
     outcome: "ok",
-    summary: `${short} of ${sourceText(manifest)}, taken ${moment(takenAt)} (${age(takenAt, now)})${named}: ${contentText(manifest)}, ${size(sizesOf(manifest).storedBytes)} stored`,
+    summary: `${short} of ${sourceText(manifest)}, taken ${moment(takenAt)} (${age(takenAt, now)})${named}: ${contentText(manifest)}, ${size(sizesOf(manifest).storedBytes)} stored, ${provenText(proofs, now)}`,
     steps: contentSteps(database?.tables ?? [], files),
     findings: [about(snapshot), ...consistencyFindings(snapshot, "warning")],
-    data: { store: place, snapshot: snapshotData(snapshot) },
+    data: { store: place, snapshot: { ...snapshotData(snapshot), proofs: proofsData(proofs) } },
     next: [
       command("snapshot verify", short, "--drill"),
       command("snapshot restore", short, "--local", "--dry-run"),

@@ -8,6 +8,7 @@ import type { Unreadable } from "./catalog.ts";
 import type { Drill } from "./drill.ts";
 import type { OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
+import type { Proof } from "./proof.ts";
 import { unreadableFindings } from "./snapshot-list-report.ts";
 import {
   consistencyFindings,
@@ -18,12 +19,19 @@ import {
 } from "./snapshot-words.ts";
 import type { Damage } from "./contradictions.ts";
 
-export interface Verified {
+export interface Verification {
   readonly snapshot: Snapshot;
   readonly damages: readonly Damage[];
   /** Null without `--drill`, for a snapshot without a database, and for a damaged one. */
   readonly drill: Drill | null;
   readonly durationMs: number;
+}
+
+export interface Verified extends Verification {
+  /** What the store recorded. Null: nothing. */
+  readonly proof: Proof | null;
+  /** About recording it. */
+  readonly findings: readonly Finding[];
 }
 
 export interface VerifyResult {
@@ -63,11 +71,12 @@ export function snapshotVerifyReport(result: VerifyResult): Body {
     checks: results.flatMap(({ checks }) => checks),
     data: {
       store: place,
-      snapshots: verified.map(({ snapshot, damages, drill }) => ({
+      snapshots: verified.map(({ snapshot, damages, drill, proof }) => ({
         ...snapshotData(snapshot),
         intact: damages.length === 0,
         damaged: grouped(damages).map(({ object, tables, files }) => ({ object, tables, files })),
         drill: drill === null ? null : drillPassed(drill),
+        provenAt: proof?.provenAt ?? null,
       })),
     },
     next: nextOf(results, bad),
@@ -85,14 +94,16 @@ interface Result {
   readonly checks: readonly Check[];
 }
 
-function resultOf(
-  { snapshot, damages, drill, durationMs }: Verified,
-  short: string,
-  isDrill: boolean,
-): Result {
+/** The snapshot is intact, and the drill, if any, rebuilt its database. */
+export function hasPassed({ damages, drill }: Verification): boolean {
+  return damages.length === 0 && (drill === null || drillPassed(drill));
+}
+
+function resultOf(verified: Verified, short: string, isDrill: boolean): Result {
+  const { snapshot, damages, drill, durationMs } = verified;
   const { manifest } = snapshot;
   const objects = grouped(damages);
-  const isGood = damages.length === 0 && (drill === null || drillPassed(drill));
+  const isGood = hasPassed(verified);
   const proof =
     drill !== null
       ? "intact, and the drill rebuilt this database"
@@ -116,6 +127,7 @@ function resultOf(
       ...objects.map((one) => damageFinding(one, { snapshot, short })),
       ...(drill === null ? [] : drillFindings(drill, snapshot, short)),
       ...consistencyFindings(snapshot, "warning"),
+      ...verified.findings,
     ],
     checks: [
       {

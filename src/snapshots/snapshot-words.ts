@@ -3,6 +3,7 @@ import type { Finding, Json } from "../report/report.ts";
 import { count, grouped, where } from "../report/wording.ts";
 import type { Chunk, Manifest, SnapshotDatabase, StoredChunk } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
+import type { Proof } from "./proof.ts";
 
 /** Digits of an id, of which SHA-256 has 64. */
 const DIGITS = 8;
@@ -37,6 +38,22 @@ export function age(takenAt: string, now: Date): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
   return `${grouped(Math.floor(seconds / 86_400))} days ago`;
+}
+
+/** `not proven`, `proven 3 h ago by a drill`, `proven 3 h ago, and 5 days ago by a drill`. `proofs`: the newest of each kind, newest first. */
+export function provenText(proofs: readonly Proof[], now: Date): string {
+  const [newest, older] = proofs;
+  if (newest === undefined) return "not proven";
+  const text = `proven ${age(newest.provenAt, now)}`;
+  if (newest.how === "drill") return `${text} by a drill`;
+  return older === undefined ? text : `${text}, and ${age(older.provenAt, now)} by a drill`;
+}
+
+/** `data.proofs` of a report. */
+export function proofsData(
+  proofs: readonly Proof[],
+): { readonly how: string; readonly provenAt: string }[] {
+  return proofs.map(({ how, provenAt }) => ({ how, provenAt }));
 }
 
 const UNITS = ["kB", "MB", "GB", "TB"];

@@ -1,10 +1,10 @@
 /** @module The port of a store: where snapshots are kept. It offers only what every kind of storage can do. */
 
 /**
- * `packs`: the data, many chunks in one object. `snapshots`: one manifest each. `keys`: copies of the key of an encrypted store. Objects are
- * written once and never changed, and their names are hashes.
+ * `packs`: the data, many chunks in one object. `snapshots`: one manifest each. `proofs`: one per successful verification. `keys`: copies of
+ * the key of an encrypted store. Objects are written once and never changed, and their names are hashes.
  */
-export type StoreFolder = "keys" | "packs" | "snapshots";
+export type StoreFolder = "keys" | "packs" | "proofs" | "snapshots";
 
 export interface StoredObject {
   readonly name: string;

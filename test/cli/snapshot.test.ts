@@ -157,6 +157,7 @@ describe("the commands of snapshots", () => {
       "id",
       "label",
       "migration",
+      "proofs",
       "rows",
       "source",
       "storedBytes",

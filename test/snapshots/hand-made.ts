@@ -1,6 +1,7 @@
 /** @module Manifests that are written by hand, for reports. */
 import type { Chunk, Manifest, SnapshotFile, SnapshotTable } from "../../src/snapshots/manifest.ts";
 import type { Snapshot } from "../../src/snapshots/manifests.ts";
+import { type Proof, proofOf, type StoredProof } from "../../src/snapshots/proof.ts";
 import type { Target } from "../../src/report/report.ts";
 
 export const SHOP: Target = { place: "local", database: "shop-db", id: "shop", env: null };
@@ -24,6 +25,11 @@ export function table(name: string, ...ids: readonly string[]): SnapshotTable {
 
 export function file(path: string, id: string, mode = 0o644): SnapshotFile {
   return { path, bytes: 100, mode, sha256: `sha256 of ${id}`, chunks: [chunk(id)] };
+}
+
+export function proof(snapshot: Snapshot, how: Proof["how"], provenAt: string): StoredProof {
+  const object = { name: `${how} ${provenAt}`, bytes: 10, writtenAt: provenAt };
+  return { ...proofOf(snapshot, { tool: "d1ops 0.1.0", how, provenAt }), object };
 }
 
 export interface HandMade {

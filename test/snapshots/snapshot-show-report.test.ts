@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { snapshotShowReport } from "../../src/snapshots/snapshot-show-report.ts";
-import { file, handMade, type HandMade, table } from "./hand-made.ts";
+import { file, handMade, type HandMade, proof, table } from "./hand-made.ts";
 
 const NOW = new Date("2026-11-30T10:00:12.345Z");
 
 function show(content: HandMade): ReturnType<typeof snapshotShowReport> {
-  return snapshotShowReport({ ...handMade("abc1", content), short: "abc1", place: "/b" }, NOW);
+  const snapshot = handMade("abc1", content);
+  const proofs = [proof(snapshot, "drill", "2026-11-30T09:00:00Z")];
+  return snapshotShowReport({ ...snapshot, short: "abc1", place: "/b", proofs }, NOW);
 }
 
 describe("the report of snapshot show", () => {
@@ -17,7 +19,7 @@ describe("the report of snapshot show", () => {
       manifest: { git, label: "before the release" },
     });
     expect(report.summary).toBe(
-      "abc1 of shop-db (local), taken 2026-11-28 10:00:12 UTC (2 days ago), before the release: 1 table, 20 rows, 1 file, 300 bytes, 30 bytes stored",
+      "abc1 of shop-db (local), taken 2026-11-28 10:00:12 UTC (2 days ago), before the release: 1 table, 20 rows, 1 file, 300 bytes, 30 bytes stored, proven 1 h ago by a drill",
     );
     expect(report.steps).toMatchObject([
       { name: "users", status: "done", rowsRead: 20, note: "20 rows, 200 bytes" },

@@ -12,7 +12,15 @@ function report(
   more: Partial<Verified>,
   isDrill = more.drill !== undefined,
 ): ReturnType<typeof snapshotVerifyReport> {
-  const one = { snapshot, damages: [], drill: null, durationMs: 5, ...more };
+  const one = {
+    snapshot,
+    damages: [],
+    drill: null,
+    durationMs: 5,
+    proof: null,
+    findings: [],
+    ...more,
+  };
   const short = (id: string): string => id.slice(0, 4);
   return snapshotVerifyReport({
     place: "/b",

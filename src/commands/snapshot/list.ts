@@ -5,6 +5,7 @@ import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/catalog.ts";
 import { isLocked, type OpsError } from "../../snapshots/errors.ts";
+import { readProofs } from "../../snapshots/proof.ts";
 import { lockedListReport, snapshotListReport } from "../../snapshots/snapshot-list-report.ts";
 import { isNamed, storeOf } from "./open-store.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
@@ -17,9 +18,12 @@ export async function snapshotList(given: SnapshotOptions = {}): Promise<Report>
   return withDatabases("snapshot list", readOptions(given), async (project) => {
     const opened = await openUnlessLocked(project);
     if ("locked" in opened) return { ...(await lockedList(project, opened.locked)), target: null };
-    const catalog = await readCatalog(opened.store, opened.codec);
+    const { store, codec } = opened;
+    const catalog = await readCatalog(store, codec);
+    const proofs = await readProofs(store, codec);
     const snapshots = catalog.snapshots.filter(isNamed(project));
-    return { ...snapshotListReport({ ...catalog, snapshots }, project.startedAt), target: null };
+    const body = snapshotListReport({ ...catalog, snapshots }, proofs, project.startedAt);
+    return { ...body, target: null };
   });
 }
 

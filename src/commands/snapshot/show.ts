@@ -1,9 +1,10 @@
-/** @module `snapshot show ID`: everything that a snapshot contains. Only reads its manifest. */
+/** @module `snapshot show ID`: everything that a snapshot contains. Only reads its manifest and its proofs. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { withDatabases } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/catalog.ts";
+import { newestProofs, readProofs } from "../../snapshots/proof.ts";
 import { snapshotShowReport } from "../../snapshots/snapshot-show-report.ts";
 import { chosenIn } from "./choose.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
@@ -22,7 +23,8 @@ export async function snapshotShow(given: SnapshotShowOptions): Promise<Report> 
     const { store, codec } = await openStore(project);
     const catalog = await readCatalog(store, codec);
     const { snapshot, short } = chosenIn(project, catalog, project.options.id);
-    const shown = { ...snapshot, short, place: catalog.place };
+    const proofs = newestProofs(snapshot.id, await readProofs(store, codec));
+    const shown = { ...snapshot, short, place: catalog.place, proofs };
     const target = snapshot.manifest.database?.source ?? null;
     return { ...snapshotShowReport(shown, project.startedAt), target };
   });

@@ -1,4 +1,8 @@
-/** @module `snapshot verify [ID]`: reads all of a snapshot, as a restore does, and proves every hash. `--drill` also rebuilds the database. */
+/**
+ * `snapshot verify [ID]`: reads all of a snapshot, as a restore does, and proves every hash. `--drill` also rebuilds the database. Records the
+ * result in the store.
+ * @module
+ */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
@@ -8,11 +12,16 @@ import type { Report } from "../../report/report.ts";
 import { type Catalog, latestOf, readCatalog } from "../../snapshots/catalog.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
-import { snapshotVerifyReport, type Verified } from "../../snapshots/snapshot-verify-report.ts";
+import {
+  snapshotVerifyReport,
+  type Verification,
+  type Verified,
+} from "../../snapshots/snapshot-verify-report.ts";
 import { verifySnapshot } from "../../snapshots/verify.ts";
 import { chosenIn, shortIdsOf } from "./choose.ts";
 import { runDrill } from "./run-drill.ts";
 import { isNamed } from "./open-store.ts";
+import { recordProof } from "./record-proof.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
 
@@ -47,7 +56,10 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
   const all = project.options.all === true;
   const { snapshots, unreadable } = wanted(project, catalog);
   const verified: Verified[] = [];
-  for (const one of snapshots) verified.push(await verifyOne(project, opened, one));
+  for (const one of snapshots) {
+    const verification = await verifyOne(project, opened, one);
+    verified.push({ ...verification, ...(await recordProof(project, opened, verification)) });
+  }
   const [only] = verified;
   const target = all ? null : (only?.snapshot.manifest.database?.source ?? null);
   return {
@@ -104,7 +116,7 @@ async function verifyOne(
   project: AnyProject<SnapshotVerifyOptions>,
   { store, codec }: OpenStore,
   snapshot: Snapshot,
-): Promise<Verified> {
+): Promise<Verification> {
   const { options, now } = project;
   const { manifest, id } = snapshot;
   const began = now();

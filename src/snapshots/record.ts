@@ -1,0 +1,62 @@
+/** @module Records: JSON objects of a store, one object each, whose name is the hash of their bytes. Manifests and proofs are records. */
+import type { Codec } from "./codec.ts";
+import { OpsError } from "./errors.ts";
+import { damage } from "./read-chunk.ts";
+import type { Store, StoreFolder } from "./store.ts";
+
+/** What all formats of records have in common. */
+export interface AnyRecord {
+  readonly format?: unknown;
+}
+
+/** Returns the name of the record. */
+export async function writeRecord(
+  store: Store,
+  codec: Codec,
+  folder: StoreFolder,
+  record: AnyRecord,
+): Promise<string> {
+  const frame = await codec.compress(new TextEncoder().encode(JSON.stringify(record)), null);
+  const name = codec.digest(frame);
+  await store.write(folder, name, frame);
+  return name;
+}
+
+export interface RecordSource {
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly folder: StoreFolder;
+  /** Of the text. A larger record is damaged. */
+  readonly mostBytes: number;
+}
+
+/**
+ * The hash proves that d1ops wrote the record, so its format tells its shape. `isKnown` looks only at the format.
+ * @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_FORMAT
+ */
+export async function readRecord<T extends AnyRecord>(
+  { store, codec, folder, mostBytes }: RecordSource,
+  name: string,
+  isKnown: (record: AnyRecord) => record is T,
+): Promise<T> {
+  const object = `${folder}/${name}`;
+  const frame = await store.read(folder, name);
+  if (frame === null) throw damage(store, object, "is missing");
+  const text = codec.digest(frame) === name ? await codec.decompress(frame, null, mostBytes) : null;
+  if (text === null) throw damage(store, object, "has other bytes than d1ops wrote");
+  const record: AnyRecord = JSON.parse(new TextDecoder().decode(text));
+  if (!isKnown(record)) throw unknownFormat(store, object, record.format);
+  return record;
+}
+
+function unknownFormat(store: Store, object: string, found: unknown): OpsError<"SNAPSHOT_FORMAT"> {
+  const format = typeof found === "number" ? found : null;
+  return new OpsError(
+    "SNAPSHOT_FORMAT",
+    { store: store.place, object, format },
+    {
+      message: `${object} of ${store.place} has the format ${format ?? "of another program"}, which this version of d1ops does not know.`,
+      hint: "Install a newer version of d1ops: npm install --save-dev d1ops@latest",
+    },
+  );
+}
