@@ -153,9 +153,9 @@ function commitOrReject(commit: StatementSync): void {
   }
 }
 
-/** D1 skips a text that has only spaces and indented line comments. Other texts without a statement fail. */
+/** D1 skips a text that has only spaces and line comments. Other texts without a statement fail. */
 export function hasText({ sql }: Query): boolean {
-  return /^\w/.test(sql) || sql.replace(/^\s+--.*/gm, "").trim() !== "";
+  return /^\w/.test(sql) || sql.replace(/^\s*--.*/gm, "").trim() !== "";
 }
 
 interface Tally {

@@ -140,6 +140,7 @@ test("wrangler deploys, uploads, splits, rolls back and deletes", async () => {
   expect(asked()).toEqual([
     "references.get",
     "tails.byConsumer",
+    "durableObjects.list",
     "services.delete",
     "kv.namespaces.list",
   ]);

@@ -56,6 +56,16 @@ export const knownDifferences: readonly Difference[] = [
     cases: ["8,388,642 bytes of value"],
   },
   {
+    title: "`VALUES` of thousands of rows in `FROM`",
+    why: "workerd has SQLite 3.54, whose program for such rows needs fewer steps than that of node's SQLite.",
+    cases: ["rows of VALUES in FROM"],
+  },
+  {
+    title: "The error of triggers and cascades that go more than ten deep",
+    why: "SQLite 3.54 has other words for it than node's SQLite.",
+    cases: ["triggers go ten deep", "cascades go ten deep"],
+  },
+  {
     title: "A bound text with half a surrogate pair",
     why: "workerd stores half a surrogate pair as three bytes of invalid UTF-8; node stores U+FFFD.",
     cases: ["bind half a 😀"],
@@ -122,9 +132,9 @@ export const knownAtCloudflare: readonly Difference[] = [
     ],
   },
   {
-    title: "A batch with a comment in place of a statement",
+    title: "A batch with a block comment in place of a statement",
     why: "Ours rejects a batch that cannot run before it is sent, so D1 never starts it.",
-    cases: ["a failed batch leaves nothing, if the cause is a comment"],
+    cases: ["a failed batch leaves nothing, if the cause is a block comment"],
   },
   {
     title: "Cloudflare's own table, `_cf_KV`",

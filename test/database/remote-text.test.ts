@@ -16,7 +16,8 @@ describe("pieces", () => {
       "CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END; SELECT 3",
       ["CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; SELECT 2; END;", "SELECT 3"],
     ],
-    ["skips an indented comment", " -- c", []],
+    ["skips a line comment", "-- c", []],
+    ["skips an indented line comment", " -- c", []],
     ["skips an empty text", " \n ", []],
   ])("splits the text of a query: %s", (_, sql, texts) => {
     expect(textsOf(sql)).toEqual(texts);
@@ -33,7 +34,7 @@ describe("pieces", () => {
   test.each([
     ["SELECT ?; SELECT 1", "only the last statement can have parameters"],
     [";", "did not contain a statement"],
-    ["-- c", "did not contain a statement"],
+    ["/* c */", "did not contain a statement"],
   ])("rejects the text %s with the reason", (sql, why) => {
     expect(() => pieces({ sql, params: [] }, 5)).toThrow(
       expect.objectContaining({ message: expect.stringContaining(why), index: 5 }),
@@ -91,8 +92,9 @@ describe("a remote database and one in memory", () => {
     ["too few parameters", alone("SELECT ?, ?", 1)],
     ["too many parameters", alone("SELECT ?", 1, 2)],
     ["an empty text", alone("")],
-    ["a comment", alone("-- c")],
-    ["an indented comment", alone("  -- c")],
+    ["a block comment", alone("/* c */")],
+    ["a line comment", alone("-- c")],
+    ["an indented line comment", alone("  -- c")],
     ["a semicolon", alone(";")],
     ["a typo", alone("SELEC 1")],
     ["a missing table", alone("SELECT * FROM nope")],
@@ -111,7 +113,7 @@ describe("a remote database and one in memory", () => {
     ],
     ["a batch of only comments", batch("  -- c", " ")],
     ["an empty batch", batch()],
-    ["a batch with a comment that D1 rejects", batch("INSERT INTO t VALUES(1)", "-- c")],
+    ["a batch with a comment that D1 rejects", batch("INSERT INTO t VALUES(1)", "/* c */")],
     ["a batch of which one fails", batch("INSERT INTO t VALUES(1)", "INSERT INTO u VALUES(1),(1)")],
     ["exec", exec("INSERT INTO t VALUES(1)\nINSERT INTO t VALUES(2)")],
     ["exec of two statements on a line", exec("INSERT INTO t VALUES(1); INSERT INTO t VALUES(2)")],

@@ -20,7 +20,7 @@ const failing: { readonly [why: string]: string } = {
   "a refused pragma": "PRAGMA user_version",
   "an unfinished statement": "CREATE TABLE z(",
   "a BEGIN": "BEGIN",
-  "a comment": "-- nothing",
+  "a block comment": "/* nothing */",
   "a type": "INSERT INTO t(a) VALUES('x')",
   "a missing parameter": "INSERT INTO t(a) VALUES(?)",
   "an integer overflow": "SELECT abs(-9223372036854775808)",

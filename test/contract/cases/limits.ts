@@ -92,8 +92,8 @@ const edges: { readonly [what: string]: readonly string[] } = {
   ],
   "steps of a program": [
     `SELECT ${many(99, (i) => `(SELECT count(*) FROM (${many(5, `SELECT ${i}`, " UNION ")}))`)}`,
-    `SELECT count(*) FROM (VALUES ${many(15_000, "(1)")})`,
   ],
+  "rows of VALUES in FROM": [`SELECT count(*) FROM (VALUES ${many(15_000, "(1)")})`],
   "indexes and columns of an index": [
     `CREATE TABLE k(${many(100, (i) => `c${i}`)}, PRIMARY KEY(${many(100, (i) => `c${i}`)}))`,
     `CREATE TABLE k(a); CREATE INDEX i ON k(${many(101, "a")})`,
