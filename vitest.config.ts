@@ -19,7 +19,7 @@ export default defineConfig({
           // Files share the modules that their process has loaded. To load them for each file took a third of the project's time.
           isolate: false,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.{slow,long,browser}.test.ts"],
+          exclude: ["test/**/*.{slow,long,browser,s3}.test.ts"],
         },
       },
       {
@@ -27,6 +27,14 @@ export default defineConfig({
         test: { name: "slow", isolate: false, include: ["test/**/*.slow.test.ts"] },
       },
       { extends: true, test: { name: "long", include: ["test/**/*.long.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "s3",
+          include: ["test/**/*.s3.test.ts"],
+          globalSetup: ["test/build.ts", "test/s3/setup.ts"],
+        },
+      },
       {
         extends: true,
         test: {

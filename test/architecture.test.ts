@@ -29,6 +29,7 @@ const ROOMS: Readonly<
   database: { code: ["cloudflare", "failure", "files", "snapshots", "sql", "report"], types: [] },
   cloudflare: { code: ["failure", "report"], types: ["config"] },
   files: { code: ["report"], types: ["snapshots"] },
+  s3: { code: ["failure", "report"], types: ["snapshots"] },
   config: { code: ["files", "report"], types: [] },
   terminal: { code: ["report"], types: [] },
   project: {
@@ -46,7 +47,7 @@ const ROOMS: Readonly<
       "verbs",
       "version",
     ],
-    types: ["snapshots"],
+    types: ["s3", "snapshots"],
   },
   commands: {
     code: [
@@ -64,6 +65,7 @@ const ROOMS: Readonly<
       "cloudflare",
       "files",
       "config",
+      "s3",
     ],
     types: [],
   },
@@ -327,14 +329,17 @@ describe("the sources", () => {
     ]);
   });
 
-  test("cloudflare/redirect.ts is the only file outside of the page and the Worker that calls fetch", () => {
+  test("only cloudflare/redirect.ts and s3/s3-client.ts call fetch outside of the page and the Worker, and follow no redirect by themselves", () => {
     const calls = files
       .filter(({ name }) => roomOf(name) !== "page" && roomOf(name) !== "worker")
       .filter(({ text }) =>
         /(?<![.\w])fetch\(/.test(withoutComments(text).replaceAll(/^ +fetch\(.*;$/gm, "")),
       )
       .map(({ name }) => name);
-    expect(calls).toEqual(["cloudflare/redirect.ts"]);
+    expect(calls).toEqual(["cloudflare/redirect.ts", "s3/s3-client.ts"]);
+    for (const name of calls) {
+      expect(files.find((one) => one.name === name)?.text).toContain('redirect: "manual"');
+    }
     const page = files.filter(
       ({ name, text }) => roomOf(name) === "page" && /[^.\w]fetch\(/.test(text),
     );

@@ -117,7 +117,7 @@ export function withLocalFlags(command: Command): Command {
 export function withStoreFlag(command: Command): Command {
   return command
     .optionsGroup("Which store:")
-    .option("--store <dir>", "folder of the snapshots (default: backups beside the config)")
+    .option("--store <where>", "folder or s3://BUCKET/PREFIX (default: backups beside the config)")
     .option(
       "--identity <file>",
       "identity file of age, for an encrypted store; repeatable",

@@ -1,5 +1,6 @@
 /** @module Why a call of the API failed, and whether it was carried out. Pure. */
 import { type FailureKind, isSqliteMessage, kindOfMessage } from "../failure/kind.ts";
+import { networkError, retryAfter } from "../failure/network.ts";
 
 interface Details {
   readonly kind: FailureKind;
@@ -61,7 +62,7 @@ export function failureOfAnswer(
   body: string,
 ): ApiFailure {
   const ray = headers.get("cf-ray");
-  const retryAfterMs = retryAfter(headers);
+  const retryAfterMs = retryAfter(headers, Date.now);
   if (headers.get("cf-mitigated") === "challenge") {
     const message = "Cloudflare's firewall stopped the request (a challenge was sent).";
     return new ApiFailure(message, { kind: "not done", status, ray, retryAfterMs });
@@ -102,47 +103,7 @@ function kindOf(status: number, code: number | null, message: string): FailureKi
   return status >= 500 || status === 408 || code === null || code === 7009 ? "unknown" : kind;
 }
 
-/** `Retry-After` in milliseconds. The header has seconds or a date. */
-function retryAfter(headers: Headers): number | null {
-  const text = headers.get("retry-after");
-  if (text === null || text === "") return null;
-  const seconds = Number(text);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const at = Date.parse(text);
-  const now = Date.parse(headers.get("date") ?? "");
-  return Number.isNaN(at) ? null : Math.max(0, at - (Number.isNaN(now) ? Date.now() : now));
-}
-
-/** With these errors, no byte of the request was sent. */
-const NEVER_SENT: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-/** The certificate was not trusted, so nothing was sent. Other TLS errors (`ERR_SSL_…`) can occur during a connection. */
-function isUntrusted(code: string): boolean {
-  return (
-    !code.startsWith("ERR_SSL_") && /CERT|UNABLE_TO_VERIFY|INVALID_CA|HOSTNAME_MISMATCH/.test(code)
-  );
-}
-
 export function failureOfNetwork(error: unknown): ApiFailure {
-  const codes = causes(error).flatMap((cause) => ("code" in cause ? [String(cause.code)] : []));
-  const innermost = causes(error).at(-1);
-  const [code] = codes;
-  const text = innermost?.message ?? String(error);
-  const message = code === undefined || text.includes(code) ? text : `${text} (${code})`;
-  const never = codes.some((one) => NEVER_SENT.has(one) || isUntrusted(one));
-  return new ApiFailure(message, { kind: never ? "not done" : "unknown" }, { cause: error });
-}
-
-function causes(error: unknown): Error[] {
-  if (!(error instanceof Error)) return [];
-  // If a host has several addresses, each has its own error.
-  const inner: readonly unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
-  return [error, ...inner.flatMap(causes)];
+  const { message, isUnsent } = networkError(error);
+  return new ApiFailure(message, { kind: isUnsent ? "not done" : "unknown" }, { cause: error });
 }

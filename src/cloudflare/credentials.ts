@@ -11,25 +11,25 @@ export type Credentials =
  * @throws OpsError USAGE if a value cannot be sent
  */
 export function credentialsFrom(variables: Variables): Credentials | null {
-  const key = named(variables, "CLOUDFLARE_API_KEY", "CF_API_KEY");
-  const email = named(variables, "CLOUDFLARE_EMAIL", "CF_EMAIL");
+  const key = sendableVariable(variables, "CLOUDFLARE_API_KEY", "CF_API_KEY");
+  const email = sendableVariable(variables, "CLOUDFLARE_EMAIL", "CF_EMAIL");
   if (key !== null && email !== null) {
     const source = `${key.name} and ${email.name}`;
     return { kind: "key", key: key.value, email: email.value, source };
   }
-  const token = named(variables, "CLOUDFLARE_API_TOKEN", "CF_API_TOKEN");
+  const token = sendableVariable(variables, "CLOUDFLARE_API_TOKEN", "CF_API_TOKEN");
   return token === null ? null : { kind: "token", token: token.value, source: token.name };
 }
 
 export function accountFrom(variables: Variables): { id: string; source: string } | null {
-  const account = named(variables, "CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID");
+  const account = sendableVariable(variables, "CLOUDFLARE_ACCOUNT_ID", "CF_ACCOUNT_ID");
   return account === null ? null : { id: account.value, source: account.name };
 }
 
 /** The base URL of the API, without a slash at its end. @throws OpsError USAGE if the variable is not a valid URL */
 export function baseUrlFrom(variables: Variables): { url: string; source: string } {
-  const named_ = named(variables, "CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL");
-  if (named_ !== null) return { url: baseUrlOf(named_).replace(/\/+$/, ""), source: named_.name };
+  const named = sendableVariable(variables, "CLOUDFLARE_API_BASE_URL", "CF_API_BASE_URL");
+  if (named !== null) return { url: baseUrlOf(named).replace(/\/+$/, ""), source: named.name };
   const staging = variables["WRANGLER_API_ENVIRONMENT"] === "staging";
   const region = variables["CLOUDFLARE_COMPLIANCE_REGION"] === "fedramp_high" ? ".fed" : "";
   const host = staging ? `api${region}.staging.cloudflare.com` : `api${region}.cloudflare.com`;
@@ -69,8 +69,15 @@ export function describeCredentials(credentials: Credentials): string {
     : `${masked(credentials.key)} of ${credentials.email}`;
 }
 
-/** `fetch` repeats a header that it cannot send in its error. So d1ops checks the value first, and names only the variable. */
-function named(variables: Variables, ...names: string[]): { name: string; value: string } | null {
+/**
+ * The first of these variables that is set, or null. `fetch` repeats a header that it cannot send in its error. So d1ops checks the value first, and names only
+ * the variable.
+ * @throws OpsError USAGE
+ */
+export function sendableVariable(
+  variables: Variables,
+  ...names: string[]
+): { name: string; value: string } | null {
   for (const name of names) {
     const value = variables[name]?.trim();
     if (value === undefined || value === "") continue;

@@ -1,5 +1,5 @@
 /** @module Decides whether and when d1ops retries a call. Pure. */
-import { backOff } from "../failure/retry.ts";
+import { requestedWait } from "../failure/retry.ts";
 import type { ApiFailure } from "./api-failure.ts";
 
 /** `read` changes nothing, so it can be repeated. `write` cannot. */
@@ -7,9 +7,6 @@ export type Effect = "read" | "write";
 
 /** Total attempts of a call. With the waits of {@link waitBefore} they take about half a minute. */
 export const API_ATTEMPTS = 7;
-
-/** The API's own window. d1ops treats a longer `Retry-After` as a failure. */
-const LONGEST_MS = 300_000;
 
 /**
  * Milliseconds to wait before the next attempt; null for no further attempt. `attempt` is the number of attempts made, `random` is
@@ -25,9 +22,5 @@ export function waitBefore(
   const retryable =
     failure.kind === "not done" || (failure.kind === "unknown" && effect === "read");
   if (!retryable) return null;
-  const { retryAfterMs } = failure;
-  if (retryAfterMs !== null) {
-    return retryAfterMs > LONGEST_MS ? null : retryAfterMs + random * 1000;
-  }
-  return backOff(attempt, random);
+  return requestedWait(failure.retryAfterMs, attempt, random);
 }

@@ -41,6 +41,19 @@ export function backOff(made: number, random = 1): number {
   return Math.min(10_000, 250 * 2 ** made) * (0.5 + random / 2);
 }
 
+/** The longest `Retry-After` that d1ops waits for: the window of Cloudflare's API. A longer one is a failure. */
+const LONGEST_MS = 300_000;
+
+/** The wait that the server asked for, else {@link backOff}. Null if the server asked for more than five minutes. */
+export function requestedWait(
+  retryAfterMs: number | null,
+  made: number,
+  random: number,
+): number | null {
+  if (retryAfterMs === null) return backOff(made, random);
+  return retryAfterMs > LONGEST_MS ? null : retryAfterMs + random * 1000;
+}
+
 /** Repeats an action while its answer is lost. Only for actions that are idempotent, also if they arrive late. */
 export async function untilKnown<T>(
   sleep: (ms: number) => Promise<void>,

@@ -22,6 +22,7 @@ export function folderStore(path: string): Store {
   const swept = new Set<StoreFolder>();
   return {
     place,
+    folder: place,
     list: async (folder) => listObjects(join(place, folder)),
     read: async (folder, name, part) =>
       OBJECT_NAME.test(name) ? readObject(join(place, folder, name), part ?? null) : null,

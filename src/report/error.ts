@@ -56,6 +56,8 @@ export interface CoreErrors {
   BACKFILL_NOT_READY: { name: string; reason: string };
   BACKFILL_HELD: { name: string; holder: string; since: string };
   INPUT_UNREADABLE: { path: string; reason: string };
+  STORE_UNREACHABLE: { store: string; endpoint: string; reason: string };
+  STORE_REFUSED: { store: string; endpoint: string; status: number; code: string | null };
   TRANSFER_FAILED: { reason: string };
   SQL_FAILED: { sql: string; reason: string };
   INTERRUPTED: { signal: string };

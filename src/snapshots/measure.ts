@@ -7,6 +7,7 @@ import { type ContentRequest, readContent } from "./take.ts";
 /** A store that keeps nothing. What is written there cannot be read. */
 export const NOWHERE: Store = {
   place: "nowhere",
+  folder: null,
   list: async () => [],
   read: async () => null,
   write: async () => {},

@@ -16,14 +16,16 @@ export interface StoredObject {
 export interface Store {
   /** How a message names the store: an absolute path, or a URL without secrets. */
   readonly place: string;
+  /** Its absolute path, if it is a folder of this computer. */
+  readonly folder: string | null;
   /** In no particular order. An object that is being written is not in the list. Empty if the store does not exist yet. */
   list(folder: StoreFolder): Promise<readonly StoredObject[]>;
   /** Returns a part of an object, or all of it. Null if there is no such object. Shorter than `bytes` if the object ends before. */
   read(folder: StoreFolder, name: string, part?: Part): Promise<Uint8Array | null>;
   /**
-   * Writes an object as a whole, and returns when it survives a power failure. If the object exists already, this does nothing: equal
-   * names mean equal bytes.
-   * @throws OpsError FILE_UNWRITABLE
+   * Writes an object as a whole, and returns when it survives a power failure. If the object exists already, this changes at most its date:
+   * equal names mean equal bytes.
+   * @throws OpsError FILE_UNWRITABLE, STORE_REFUSED, STORE_UNREACHABLE
    */
   write(folder: StoreFolder, name: string, bytes: Uint8Array): Promise<void>;
   /** Does nothing if there is no such object. @throws OpsError FILE_UNWRITABLE */

@@ -1,5 +1,4 @@
 import { spawn, spawnSync } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   mkdirSync,
@@ -12,66 +11,33 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
-import { denied, folder } from "./temporary-folder.ts";
+import { sample, testStore } from "../snapshots/store-contract.ts";
+import { denied, type Folder, folder } from "./temporary-folder.ts";
 
 const WRITER = join(import.meta.dirname, "folder-store-writer.ts");
 
-interface Sample {
-  readonly name: string;
-  readonly bytes: Buffer;
-}
-
-function sample(length = 1000): Sample {
-  const bytes = randomBytes(length);
-  return { name: snapshotCodec.digest(bytes), bytes };
+function folderForTest(): Folder {
+  const made = folder();
+  onTestFinished(() => made[Symbol.dispose]());
+  return made;
 }
 
 function hidden(path: string): string[] {
   return readdirSync(path).filter((name) => name.startsWith("."));
 }
 
+testStore("a store in a folder", async () => folderStore(join(folderForTest().path, "a/b")));
+
 describe("a store in a folder", () => {
-  test("is empty, has no object, and removes nothing before its folder exists", async () => {
+  test("creates nothing before the first write", async () => {
     using root = folder();
     const store = folderStore(join(root.path, "a/b"));
-    expect(await store.list("packs")).toEqual([]);
-    expect(await store.read("packs", sample().name)).toBeNull();
+    await store.list("packs");
     await store.remove("packs", sample().name);
     expect(readdirSync(root.path)).toEqual([]);
-  });
-
-  test("lists and returns the objects that it wrote, each in its own folder", async () => {
-    using root = folder();
-    const store = folderStore(root.path);
-    const [pack, manifest, empty] = [sample(), sample(), sample(0)];
-    await store.write("packs", pack.name, pack.bytes);
-    await store.write("packs", empty.name, empty.bytes);
-    await store.write("snapshots", manifest.name, manifest.bytes);
-    const writtenAt: unknown = expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:.]+Z$/);
-    expect(await store.list("packs")).toHaveLength(2);
-    expect(await store.list("snapshots")).toEqual([
-      { name: manifest.name, bytes: 1000, writtenAt },
-    ]);
-    expect(await store.read("packs", pack.name)).toEqual(new Uint8Array(pack.bytes));
-    expect(await store.read("packs", empty.name)).toEqual(new Uint8Array());
-    expect(await store.read("packs", manifest.name)).toBeNull();
-  });
-
-  test("returns a part of an object, and less if the object ends before", async () => {
-    using root = folder();
-    const store = folderStore(root.path);
-    const { name, bytes } = sample();
-    await store.write("packs", name, bytes);
-    const part = async (at: number, length: number): Promise<Buffer> =>
-      Buffer.from((await store.read("packs", name, { at, bytes: length })) ?? []);
-    expect(await part(10, 20)).toEqual(bytes.subarray(10, 30));
-    expect(await part(990, 20)).toEqual(bytes.subarray(990));
-    expect(await part(1000, 1)).toHaveLength(0);
-    expect(await part(5000, 20)).toHaveLength(0);
-    expect(await part(0, 1e15)).toEqual(bytes);
   });
 
   test("creates folders and files that only their owner may read", async () => {
@@ -102,16 +68,6 @@ describe("a store in a folder", () => {
     truncateSync(join(root.path, "packs", name), 10);
     await store.write("packs", name, bytes);
     expect(await store.read("packs", name)).toEqual(new Uint8Array(bytes));
-  });
-
-  test("removes an object, and does nothing if there is none", async () => {
-    using root = folder();
-    const store = folderStore(root.path);
-    const { name, bytes } = sample();
-    await store.write("packs", name, bytes);
-    await store.remove("packs", name);
-    await store.remove("packs", name);
-    expect(readdirSync(join(root.path, "packs"))).toEqual([]);
   });
 
   test("ignores files, folders and links that are no objects", async () => {

@@ -280,7 +280,7 @@ describe("a prune that is killed or fails at any call of the store", () => {
       return result;
     };
     return {
-      place: store.place,
+      ...store,
       list: async (folder) => call(async () => store.list(folder)),
       read: async (folder, name, part) => call(async () => store.read(folder, name, part)),
       write: async (folder, name, bytes) => call(async () => store.write(folder, name, bytes)),

@@ -36,6 +36,7 @@ class Clock {
 /** In memory, so that the clock dates its objects. */
 class MemoryStore implements Store {
   readonly place = "memory";
+  readonly folder = null;
   readonly #clock: Clock;
   readonly #objects = new Map<string, { bytes: Uint8Array; writtenAt: string }>();
 
@@ -76,6 +77,7 @@ class MemoryStore implements Store {
 function inTurns(store: Store, turn: () => Promise<void>): Store {
   return {
     place: store.place,
+    folder: store.folder,
     list: async (folder) => turn().then(async () => store.list(folder)),
     read: async (folder, name, part) => turn().then(async () => store.read(folder, name, part)),
     async write(folder, name, bytes) {

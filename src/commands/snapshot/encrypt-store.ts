@@ -31,7 +31,7 @@ export interface TakingStore extends OpenStore {
  */
 export async function openForTaking(project: Taking): Promise<TakingStore> {
   const { recipient = [], passphrase = false } = project.options;
-  const store = storeOf(project);
+  const store = await storeOf(project);
   const keys = await readWrappedKeys(store, ageWrapping);
   const isEmpty = (await store.list("snapshots")).length === 0;
   if (keys !== null) {

@@ -26,9 +26,9 @@ export interface ProjectSources {
 export async function projectFiles(
   { settings }: AnyProject,
   globs: readonly string[],
-  { place }: Store,
+  { folder }: Store,
 ): Promise<ProjectSources> {
-  const { files, skipped } = await listProjectFiles(settings.projectPath, globs, place);
+  const { files, skipped } = await listProjectFiles(settings.projectPath, globs, folder);
   const findings = skipped.map((path): Finding => {
     const message = `${path} is not part of the snapshot: it is a symbolic link, a pipe, a socket or a device.`;
     return { rule: "file-skipped", level: "warning", message, file: path };

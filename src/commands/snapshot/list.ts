@@ -42,6 +42,6 @@ async function openUnlessLocked(
 }
 
 async function lockedList(project: Listing, error: OpsError<"SNAPSHOT_LOCKED">): Promise<Body> {
-  const store = storeOf(project);
+  const store = await storeOf(project);
   return lockedListReport(store.place, await store.list("snapshots"), error);
 }

@@ -1,21 +1,33 @@
 /** @module The store of the project, and which of its snapshots the user means. */
-import { join, resolve } from "node:path";
+import { useProxy } from "../../cloudflare/proxy.ts";
 import { databaseName } from "../../config/database-settings.ts";
 import { folderStore } from "../../files/folder-store.ts";
 import { interruptibleStore } from "../../project/interruptible.ts";
 import type { AnyProject } from "../../project/project.ts";
+import { storeAddress } from "../../project/store-address.ts";
+import type { S3Home } from "../../s3/s3-home.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import type { Store } from "../../snapshots/store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
-/** The folder need not exist: then it has no snapshots. */
-export function storeOf(project: AnyProject<SnapshotOptions>): Store {
-  const { options, cwd, settings } = project;
-  const folder =
-    options.store === undefined
-      ? join(settings.projectPath, "backups")
-      : resolve(cwd, options.store);
-  return interruptibleStore(folderStore(folder), project);
+/** A folder need not exist: then it has no snapshots. @throws OpsError USAGE, CREDENTIALS_MISSING */
+export async function storeOf(
+  project: AnyProject<SnapshotOptions>,
+  text: string | null = project.options.store ?? null,
+): Promise<Store> {
+  const address = storeAddress({ text, cwd: project.cwd, homes: {} }, project);
+  const store =
+    address.kind === "folder" ? folderStore(address.path) : await s3StoreOf(project, address.home);
+  return interruptibleStore(store, project);
+}
+
+/** Most stores are folders, and need no HTTP client. */
+async function s3StoreOf(project: AnyProject<SnapshotOptions>, home: S3Home): Promise<Store> {
+  const { s3Store } = await import("../../s3/s3-store.ts");
+  const { clock, options, variables } = project;
+  useProxy(variables);
+  const { answerTimeoutMs: timeoutMs = 45_000, signal, onWait } = options;
+  return s3Store(home, { clock, timeoutMs, signal, onWait });
 }
 
 /** True for the snapshots of the place and the database that the user named, if any. */

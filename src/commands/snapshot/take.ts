@@ -110,7 +110,7 @@ async function take(
     ...(body.findings ?? []),
     ...unreadableFindings(catalog, "warning"),
     ...(isNewlyEncrypted && !dryRun ? [encryptedFinding(store)] : []),
-    ...(isEncrypted ? [] : await committedFinding(settings.projectPath, store.place)),
+    ...(isEncrypted ? [] : await committedFinding(settings.projectPath, store.folder)),
   ];
   return { ...body, findings, target: database?.source ?? null };
 }

@@ -30,7 +30,7 @@ type Keyed = AnyProject<SnapshotOptions>;
 
 /** @throws OpsError SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, INPUT_UNREADABLE for an identity file */
 export async function openStore(project: Keyed): Promise<OpenStore> {
-  const store = storeOf(project);
+  const store = await storeOf(project);
   const keys = await readWrappedKeys(store, ageWrapping);
   return keys === null ? openPlain(store) : openEncrypted(project, keys);
 }

@@ -4,6 +4,7 @@ export function memoryStore(): Store {
   const objects = new Map<string, Uint8Array>();
   return {
     place: "memory",
+    folder: null,
     list: async (folder) =>
       [...objects]
         .filter(([key]) => key.startsWith(`${folder}/`))
