@@ -1,4 +1,4 @@
-/** @module Reads rows that are too large to be read together, or contain text that is not UTF-8: each value by itself, in pieces. */
+/** @module Reads rows that are too large to be read together, or contain text that is not UTF-8 or has a NUL character: each value by itself, in pieces. */
 import type { D1Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
@@ -13,15 +13,20 @@ import {
   withKey,
 } from "./table-shape.ts";
 
-/** The texts of the rows of a range that has text that is not UTF-8, in the order of the key. Null if they are too large together. */
+/** The texts of the rows of a range that has text that is not UTF-8 or has a NUL character, in the order of the key. Null if they are too large together. */
 export async function readBytesOf(
   d1: D1Database,
   shape: TableShape,
   range: KeyRange,
 ): Promise<string[] | null> {
-  const sql = `SELECT '('||${exactListText(shape.columns)}||')' FROM ${quoteIdentifier(shape.name)}${within(shape, range)}${inOrder(shape)}`;
+  const { where, params } = within(shape, range);
+  const sql = `SELECT '('||${exactListText(shape.columns)}||')' FROM ${quoteIdentifier(shape.name)}${where}${inOrder(shape)}`;
   try {
-    return (await d1.prepare(sql).raw<[string]>()).map(([row]) => readable(row));
+    const rows = await d1
+      .prepare(sql)
+      .bind(...params)
+      .raw<[string]>();
+    return rows.map(([row]) => readable(row));
   } catch (error) {
     if (isTooLarge(error)) return null;
     throw error;
@@ -45,15 +50,18 @@ export async function* readRowsOf(
 ): AsyncGenerator<KeyedRow, void, undefined> {
   if (shape.key.length === 0) throw withoutKey(shape);
   const from = ` FROM ${quoteIdentifier(shape.name)}`;
-  const range = `${from}${within(shape, limits)}${inOrder(shape)}`;
+  const { where, params } = within(shape, limits);
+  const range = `${from}${where}${inOrder(shape)}`;
   const keys = await orTooLarge(shape, null, async () =>
     d1
       .prepare(
         `SELECT CASE WHEN length(k)<=${LONGEST_KEY} THEN k END FROM (SELECT ${exactListText(shape.key)} AS k${range})`,
       )
+      .bind(...params)
       .raw<[string | null]>(),
   );
   for (const [i, [exact]] of keys.entries()) {
+    // Only a key that is no integer can be too long, so `range` has no parameters then.
     const one = exact === null ? `${range} LIMIT 1 OFFSET ${i}` : `${from}${withKey(shape, exact)}`;
     const key = exact === null ? null : readable(exact);
     const text = await orTooLarge(shape, key, async () => readRow(d1, shape.columns, one));

@@ -1,8 +1,8 @@
 /** @module Reads a table range by range. Equal rows give equal ranges, whatever happened to the database before. */
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { isTooLarge, readBytesOf, readRowsOf } from "./read-rows.ts";
-import { exactListText, listText, rowText } from "./row-text.ts";
+import { exactListText, listText, plainRowText } from "./row-text.ts";
 import {
   beginsRange,
   inOrder,
@@ -99,9 +99,10 @@ export async function* readRanges(
     // If they could not be read together, one of them is too large.
     if (answers === null) yield* readRanges(d1, shape, [range]);
     else {
-      const { rows = 0, text = null } = answers[i] ?? {};
-      if (text !== null && isDoubtful(text)) yield* exactRange(d1, shape, range);
-      else yield { from: range.from, rows, text: text ?? "" };
+      const { rows = 0, text = null, plain = 1 } = answers[i] ?? {};
+      const isExact = text === null || (plain === 1 && !isDoubtful(text));
+      if (isExact) yield { from: range.from, rows, text: text ?? "" };
+      else yield* exactRange(d1, shape, range);
     }
   }
 }
@@ -109,6 +110,8 @@ export async function* readRanges(
 interface JoinedRows {
   readonly rows: number;
   readonly text: string | null;
+  /** 1 if the text has no NUL character. */
+  readonly plain: number | null;
 }
 
 /** Null if a text is too large. */
@@ -118,7 +121,7 @@ async function readJoined(
   ranges: readonly KeyRange[],
 ): Promise<(JoinedRows | undefined)[] | null> {
   try {
-    const queries = ranges.map((range) => d1.prepare(joined(shape, range)));
+    const queries = ranges.map((range) => joined(d1, shape, range));
     return (await d1.batch<JoinedRows>(queries)).map(({ results }) => results[0]);
   } catch (error) {
     if (isTooLarge(error)) return null;
@@ -168,9 +171,14 @@ function joinedRows(from: string | null, rows: readonly string[]): TableRange {
   return { from, rows: rows.length, text: rows.join(",\n") };
 }
 
-function joined(shape: TableShape, range: KeyRange): string {
-  return (
-    `SELECT count(*) AS rows, group_concat(v,char(44,10)) AS text FROM (SELECT ${rowText(shape.columns)} AS v ` +
-    `FROM ${quoteIdentifier(shape.name)}${within(shape, range)}${inOrder(shape)})`
-  );
+/** SQLite's `format()` cuts a text at its first NUL. Finding it in the text of the range takes less time than in each value. */
+function joined(d1: D1Database, shape: TableShape, range: KeyRange): D1PreparedStatement {
+  const { where, params } = within(shape, range);
+  const rows =
+    `SELECT ${plainRowText(shape.columns)} AS v ` +
+    `FROM ${quoteIdentifier(shape.name)}${where}${inOrder(shape)}`;
+  const texts = `SELECT count(*) AS rows, group_concat(v,char(44,10)) AS text FROM (${rows})`;
+  return d1
+    .prepare(`SELECT rows, text, text=format('%s',text) AS plain FROM (${texts})`)
+    .bind(...params);
 }

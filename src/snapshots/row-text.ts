@@ -14,8 +14,7 @@ export function valueText(column: string): string {
   return (
     `CASE typeof(${name}) WHEN 'text' THEN ` +
     `CASE WHEN instr(${name},char(0)) THEN 'CAST(X'''||hex(${name})||''' AS TEXT)' ELSE quote(${name}) END ` +
-    `WHEN 'real' THEN CASE WHEN ${name}=0.0 AND atan2(${name},-1.0)<0 THEN '-0.0' ELSE quote(${name}) END ` +
-    `ELSE quote(${name}) END`
+    `WHEN 'real' THEN ${realText(name)} ELSE quote(${name}) END`
   );
 }
 
@@ -41,6 +40,40 @@ export function exactListText(columns: readonly string[]): string {
 /** An expression for a whole row. */
 export function rowText(columns: readonly string[]): string {
   return `'('||${listText(columns)}||')'`;
+}
+
+/**
+ * An expression for the same text in two thirds of the time, if no value has a NUL character. Otherwise the text has one.
+ *
+ * It compares each value with the smallest text and the smallest blob, which is faster than `typeof()`, and quotes a text itself, which is
+ * faster than `quote()`.
+ */
+export function plainRowText(columns: readonly string[]): string {
+  return `'('||${joinedValues(columns.map(plainText))}||')'`;
+}
+
+function plainText(column: string): string {
+  const name = quoteIdentifier(column);
+  return (
+    `CASE WHEN ${name}<'' THEN CASE WHEN typeof(${name})='real' THEN ${realText(name)} ELSE ${name} END ` +
+    `WHEN ${name}<X'' THEN ''''||CASE WHEN ${name} GLOB '*''*' THEN replace(${name},'''','''''') ELSE ${name} END||'''' ` +
+    `ELSE quote(${name}) END`
+  );
+}
+
+function realText(name: string): string {
+  return `CASE WHEN ${name}=0.0 AND atan2(${name},-1.0)<0 THEN '-0.0' ELSE quote(${name}) END`;
+}
+
+/** D1 allows 32 arguments, and the separator is one. */
+const VALUES_AT_ONCE = 31;
+
+function joinedValues(values: readonly string[]): string {
+  if (values.length <= VALUES_AT_ONCE) return `concat_ws(',',${values.join(",")})`;
+  const parts = Array.from({ length: Math.ceil(values.length / VALUES_AT_ONCE) }, (_, i) =>
+    joinedValues(values.slice(i * VALUES_AT_ONCE, (i + 1) * VALUES_AT_ONCE)),
+  );
+  return joinedValues(parts);
 }
 
 /** D1 limits the depth of an expression to 100, which a chain of 50 concatenations reaches. So this makes a tree. */

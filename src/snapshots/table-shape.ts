@@ -91,14 +91,31 @@ export interface KeyRange {
   readonly to: string | null;
 }
 
-/** The condition for the rows of a range, with ` WHERE `. */
-export function within(shape: TableShape, { from, to }: KeyRange): string {
+/** The end of a query, and the values of its parameters. */
+export interface Condition {
+  readonly where: string;
+  readonly params: readonly string[];
+}
+
+/**
+ * The condition for the rows of a range, with ` WHERE `. A key that is one integer is a parameter, so that SQLite compiles one query for all
+ * ranges. It is bound as a text, because D1 binds numbers as reals.
+ */
+export function within(shape: TableShape, { from, to }: KeyRange): Condition {
   const key = `(${keyList(shape)})`;
-  const parts = [
-    ...(from === null ? [] : [`${key}>=(${from})`]),
-    ...(to === null ? [] : [`${key}<(${to})`]),
-  ];
-  return parts.length === 0 ? "" : ` WHERE ${parts.join(" AND ")}`;
+  const limits: string[] = [];
+  const parts: string[] = [];
+  const limit = (operator: ">=" | "<", literal: string | null): void => {
+    if (literal === null) return;
+    limits.push(literal);
+    parts.push(`${key}${operator}(${shape.numbered ? "CAST(? AS INTEGER)" : literal})`);
+  };
+  limit(">=", from);
+  limit("<", to);
+  return {
+    where: parts.length === 0 ? "" : ` WHERE ${parts.join(" AND ")}`,
+    params: shape.numbered ? limits : [],
+  };
 }
 
 /**

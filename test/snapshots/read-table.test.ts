@@ -148,6 +148,13 @@ describe("the text of a row", () => {
     ["infinity", "9e999", "9.0e+999"],
     ["a text with a quote and a new line", "'it''s' || char(10)", "'it''s\n'"],
     ["a text with NUL", "'a' || char(0) || 'b'", "CAST(X'610062' AS TEXT)"],
+    ["a text with a quote before NUL", "'''' || char(0) || 'b'", "CAST(X'270062' AS TEXT)"],
+    ["a text with a quote after NUL", "'a' || char(0) || ''''", "CAST(X'610027' AS TEXT)"],
+    ["a text that ends with NUL", "'a' || char(0)", "CAST(X'6100' AS TEXT)"],
+    ["an empty text", "''", "''"],
+    ["a text that looks like a number", "'1.0'", "'1.0'"],
+    ["a text of spaces", "'  '", "'  '"],
+    ["a blob of one zero byte", "X'00'", "X'00'"],
     ["a text that is not UTF-8", "CAST(X'61ff' AS TEXT)", "CAST(X'61FF' AS TEXT)"],
     ["a text with the replacement character", "char(65533)", "'\uFFFD'"],
     ["a text with a byte order mark", "char(65279) || 'a'", "'\uFEFFa'"],
@@ -158,6 +165,29 @@ describe("the text of a row", () => {
     const d1 = await database("CREATE TABLE t(v)", `INSERT INTO t VALUES (${value})`);
     expect(await textOf(d1)).toBe(`(1,${text})`);
   });
+
+  test.each(["INTEGER", "REAL", "TEXT COLLATE RTRIM", "TEXT COLLATE NOCASE", "BLOB", "NUMERIC"])(
+    "does not depend on the type %s of its column",
+    async (type) => {
+      const values = [
+        "NULL",
+        "7",
+        "7.5",
+        "-9223372036854775808",
+        "'a'",
+        "'  '",
+        "''",
+        "X''",
+        "X'61'",
+      ];
+      const d1 = await database(
+        `CREATE TABLE t(id INTEGER PRIMARY KEY, v ${type})`,
+        ...values.map((value) => `INSERT INTO t(v) VALUES (${value})`),
+      );
+      const expected = await d1.prepare("SELECT id, quote(v) FROM t").raw<[number, string]>();
+      expect(await textOf(d1)).toBe(expected.map(([id, v]) => `(${id},${v})`).join(",\n"));
+    },
+  );
 
   test("excludes generated columns, and begins with the rowid only if no column is the rowid", async () => {
     const generated = await database(
