@@ -30,7 +30,7 @@ const ROOMS: Readonly<
   cloudflare: { code: ["failure", "report"], types: ["config"] },
   files: { code: ["report"], types: ["snapshots"] },
   s3: { code: ["failure", "report"], types: ["snapshots"] },
-  config: { code: ["files", "report"], types: [] },
+  config: { code: ["files", "options", "report"], types: [] },
   terminal: { code: ["report"], types: [] },
   project: {
     code: [
@@ -40,6 +40,7 @@ const ROOMS: Readonly<
       "database",
       "failure",
       "files",
+      "known-settings",
       "lease",
       "migrations",
       "options",
@@ -76,6 +77,8 @@ const ROOMS: Readonly<
   version: { code: [], types: [] },
   // Each room with verbs of its own registers how they are typed.
   verbs: { code: ["migrations", "onboarding/file", "report"], types: [] },
+  // Each room with settings of its own registers them here.
+  "known-settings": { code: ["options", "snapshots"], types: [] },
   // Each room with error codes of its own registers them here.
   "error-codes": { code: ["onboarding", "report", "snapshots"], types: [] },
   index: {

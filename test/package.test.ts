@@ -67,6 +67,7 @@ describe("the package", () => {
       "NOTICE",
       "docs/commands.md",
       "backups/README.md",
+      "d1ops.schema.json",
       "migrations/README.md",
       "migrations/0001_core.sql",
     ]) {
@@ -77,7 +78,7 @@ describe("the package", () => {
   test("contains no source, test, fixture or secret", () => {
     const strange = [...packed].filter(
       (path) =>
-        !/^(?:bin|dist|docs)\/|^backups\/README\.md$|^migrations\/[^/]+$|^(?:README|CHANGELOG)\.md$|^(?:LICENSE|NOTICE|package\.json)$/.test(
+        !/^(?:bin|dist|docs)\/|^backups\/README\.md$|^migrations\/[^/]+$|^(?:README|CHANGELOG)\.md$|^(?:LICENSE|NOTICE|package\.json|d1ops\.schema\.json)$/.test(
           path,
         ),
     );

@@ -117,7 +117,10 @@ export function withLocalFlags(command: Command): Command {
 export function withStoreFlag(command: Command): Command {
   return command
     .optionsGroup("Which store:")
-    .option("--store <where>", "folder or s3://BUCKET/PREFIX (default: backups beside the config)")
+    .option(
+      "--store <where>",
+      "folder or s3://BUCKET/PREFIX (default: snapshots.store of d1ops.jsonc, else backups)",
+    )
     .option(
       "--identity <file>",
       "identity file of age, for an encrypted store; repeatable",

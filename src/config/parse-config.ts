@@ -1,4 +1,6 @@
 /** @module Parses a config file. d1ops loads a parser only for a file of its kind. */
+import type * as Jsonc from "jsonc-parser";
+import type { Node, ParseError } from "jsonc-parser";
 import { foreignEncoding } from "../files/read-text.ts";
 import { failedReadHint, reasonOf } from "../files/reason.ts";
 import { readRegularFile } from "../files/regular.ts";
@@ -21,7 +23,8 @@ export async function parseConfig(path: string): Promise<unknown> {
   throw invalidConfig(path, problem, hint);
 }
 
-function readConfigText(path: string): string {
+/** Without a byte order mark. @throws OpsError CONFIG_UNREADABLE, CONFIG_INVALID for another encoding */
+export function readConfigText(path: string): string {
   const bytes = readBytes(path);
   const encoding = foreignEncoding(bytes);
   if (encoding === null) return bytes.toString("utf8").replace(/^\uFEFF/, "");
@@ -50,15 +53,40 @@ async function parseJson(text: string, path: string): Promise<unknown> {
 }
 
 async function parseJsonc(text: string, path: string): Promise<unknown> {
-  const { parse, printParseErrorCode } = await import("jsonc-parser");
-  const errors: { error: number; offset: number; length: number }[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
-  const [first] = errors;
-  if (first === undefined) return value;
-  const what = printParseErrorCode(first.error).replace(
-    /(?<=.)[A-Z]/g,
-    (c) => ` ${c.toLowerCase()}`,
+  return readJsonc(text, path, ({ parse }, errors) => {
+    const value: unknown = parse(text, errors, { allowTrailingComma: true });
+    return value;
+  });
+}
+
+/** The syntax tree, with the position of every key and value. @throws OpsError CONFIG_INVALID */
+export async function parseTreeOf(text: string, path: string): Promise<Node> {
+  const tree = await readJsonc(text, path, ({ parseTree }, errors) =>
+    parseTree(text, errors, { allowTrailingComma: true }),
   );
+  if (tree === undefined) throw syntaxError(path, "Value expected", position(text, text.length));
+  return tree;
+}
+
+async function readJsonc<T>(
+  text: string,
+  path: string,
+  read: (jsonc: Pick<typeof Jsonc, "parse" | "parseTree">, errors: ParseError[]) => T,
+): Promise<T> {
+  const jsonc = await import("jsonc-parser");
+  const errors: ParseError[] = [];
+  let result: T;
+  try {
+    result = read(jsonc, errors);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalidConfig(path, "it has too many levels of brackets.", "Remove some of them.");
+  }
+  const [first] = errors;
+  if (first === undefined) return result;
+  const what = jsonc
+    .printParseErrorCode(first.error)
+    .replace(/(?<=.)[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
   throw syntaxError(path, what, position(text, first.offset));
 }
 
@@ -73,7 +101,8 @@ async function parseToml(text: string, path: string): Promise<unknown> {
   }
 }
 
-function position(text: string, offset: number): { line: number; column: number } {
+/** Line and column count from 1. */
+export function position(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
   return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
 }

@@ -1,7 +1,7 @@
 /** @module Every exported function checks its options here, once, before it does anything. The command line calls the same functions. */
 import type { OptionProblem } from "../report/error.ts";
 import { type AnyKind, object, type Shape } from "./kinds.ts";
-import { optionsInvalid, problemsOf } from "./option-problem.ts";
+import { optionProblems, optionsInvalid } from "./option-problem.ts";
 
 /** Checks options, and returns those that are not undefined. @throws OpsError OPTION_INVALID when one is not valid */
 export type ReadOptions<T> = (given: unknown) => T;
@@ -13,7 +13,7 @@ export function optionsOf<T>(caller: string, shape: Shape<T>): ReadOptions<T> {
     const foreign = foreignObjects(given, kind, "");
     if (foreign.length > 0) throw optionsInvalid(caller, foreign);
     const present = withoutUndefined(given, kind);
-    const problems = problemsOf(present, kind);
+    const problems = optionProblems(present, kind);
     if (kind.fits(present) && problems.length === 0) return present;
     throw optionsInvalid(caller, problems);
   };

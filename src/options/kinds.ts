@@ -21,6 +21,8 @@ export interface AnyKind {
   readonly wrongPart: (value: unknown) => readonly string[] | null;
   /** True for a function that only receives news: {@link listener}. */
   readonly listens: boolean;
+  /** The same condition as `fits` in the words of JSON Schema, for a kind that a file can have. Empty for the others. */
+  readonly schema: Readonly<Record<string, string | number>>;
 }
 
 /** A kind of exactly the values of type `V`, so that a type and its check cannot differ. */
@@ -47,12 +49,15 @@ export function optional<V>(of: Kind<V>): OptionalKind<V> {
 }
 
 /** Any text, also the empty one. */
-export const text: Kind<string> = kind("a text", (value) => typeof value === "string");
+export const text: Kind<string> = kind("a text", (value) => typeof value === "string", {
+  type: "string",
+});
 
 /** A text that is not empty. */
 export const name: Kind<string> = kind(
   (value) => (value === "" ? "a text that is not empty" : "a text"),
   (value): value is string => typeof value === "string" && value !== "",
+  { type: "string", minLength: 1 },
 );
 
 /** The operating system accepts no path with a NUL character. */
@@ -62,7 +67,16 @@ export const path: Kind<string> = kind(
     return value === "" ? "a path that is not empty" : "a path without NUL characters";
   },
   (value): value is string => typeof value === "string" && value !== "" && !value.includes("\0"),
+  { type: "string", pattern: String.raw`^[^\u0000]+$` },
 );
+
+/** A text that the whole pattern matches. */
+export function matching(words: string, pattern: RegExp): Kind<string> {
+  return kind(words, (value): value is string => typeof value === "string" && pattern.test(value), {
+    type: "string",
+    pattern: pattern.source,
+  });
+}
 
 export const flag: Kind<boolean> = kind("true or false", (value) => typeof value === "boolean");
 
@@ -71,6 +85,7 @@ export function wholeNumber(least: number, most: number): Kind<number> {
   return kind(
     () => `a whole number, ${range(least, most)}`,
     (value): value is number => Number.isSafeInteger(value) && within(value, least, most),
+    { type: "integer", minimum: least, maximum: most },
   );
 }
 
@@ -100,7 +115,8 @@ export function oneOf<const V extends string | number>(values: readonly V[]): Ki
 }
 
 export function listOf<V>(items: Kind<V>): Kind<readonly V[]> {
-  return { ...kind("a list", (value): value is readonly V[] => Array.isArray(value)), items };
+  const fits = (value: unknown): value is readonly V[] => Array.isArray(value);
+  return { ...kind("a list", fits, { type: "array" }), items };
 }
 
 export function orNull<V>(of: Kind<V>): Kind<V | null> {
@@ -147,8 +163,9 @@ export const variables: Kind<Readonly<Record<string, string | undefined>>> = kin
 
 /** An object with exactly these options. */
 export function object<T>(shape: Shape<T>): Kind<T>;
+export function object(shape: Readonly<Record<string, AnyKind>>): AnyKind;
 export function object(shape: Readonly<Record<string, AnyKind>>): AnyKind {
-  return { ...kind("an object", isObject), shape };
+  return { ...kind("an object", isObject, { type: "object" }), shape };
 }
 
 /** An object with at least these keys: a newer version may have written more. */
@@ -165,7 +182,11 @@ export function serializable<V>(of: Kind<V>): Kind<V> {
 /** Describes the part that {@link AnyKind.wrongPart} finds. */
 export const SERIALIZABLE = "a value that JSON can represent: no BigInt, no function, no cycle";
 
-function kind<V>(words: string | AnyKind["words"], fits: (value: unknown) => value is V): Kind<V> {
+function kind<V>(
+  words: string | AnyKind["words"],
+  fits: (value: unknown) => value is V,
+  schema: AnyKind["schema"] = {},
+): Kind<V> {
   return {
     words: typeof words === "string" ? () => words : words,
     fits,
@@ -176,6 +197,7 @@ function kind<V>(words: string | AnyKind["words"], fits: (value: unknown) => val
     values: [],
     wrongPart: () => null,
     listens: false,
+    schema,
   };
 }
 

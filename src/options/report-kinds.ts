@@ -1,5 +1,5 @@
 /** @module The kinds of a report and of its parts, for functions that take a report. */
-import type { Check, Finding, Json, Report, Step, Target } from "../report/report.ts";
+import type { Check, Finding, Json, Report, Step, Target, UsedSetting } from "../report/report.ts";
 import * as kinds from "./kinds.ts";
 
 const measured = kinds.number(0, Number.MAX_SAFE_INTEGER);
@@ -58,6 +58,11 @@ export const REPORT: kinds.Kind<Report> = kinds.serializable(
       }),
     ),
     data: anyObject,
+    settings: kinds.optional(
+      kinds.listOf(
+        kinds.openObject<UsedSetting>({ name: kinds.text, value: kinds.text, from: kinds.text }),
+      ),
+    ),
     next: kinds.listOf(kinds.text),
   }),
 );

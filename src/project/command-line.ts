@@ -22,6 +22,7 @@ const ACTS: Readonly<Record<string, string>> = {
   all: "--all",
   drill: "--drill",
   withoutDatabase: "--without-database",
+  withoutFiles: "--without-files",
   passphrase: "--passphrase",
   filesOnly: "--files-only",
   databaseOnly: "--database-only",

@@ -1,12 +1,18 @@
 /** @module Makes a `Report` from what a verb returns. */
 import type { Body } from "../report/report-body.ts";
-import type { ExitCode, Outcome, Report } from "../report/report.ts";
+import type { ExitCode, Outcome, Report, UsedSetting } from "../report/report.ts";
 import { packageVersion } from "../version.ts";
 
-type Envelope = Pick<Report, "command" | "target" | "durationMs"> & { readonly startedAt: Date };
+type Envelope = Pick<Report, "command" | "target" | "durationMs"> & {
+  readonly startedAt: Date;
+  readonly settings: readonly UsedSetting[];
+};
 
 /** `exitCode` follows from `outcome`, unless the verb sets it. */
-export function reportOf({ command, target, startedAt, durationMs }: Envelope, body: Body): Report {
+export function reportOf(
+  { command, target, startedAt, durationMs, settings }: Envelope,
+  body: Body,
+): Report {
   return {
     format: 1,
     command,
@@ -19,6 +25,7 @@ export function reportOf({ command, target, startedAt, durationMs }: Envelope, b
     findings: [],
     checks: [],
     data: {},
+    ...(settings.length > 0 && { settings }),
     next: [],
     ...body,
   };

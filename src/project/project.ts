@@ -4,13 +4,14 @@ import type { ProjectSettings, Settings } from "../config/wrangler-settings.ts";
 import type { Variables } from "../config/variables.ts";
 import type { Database } from "../database/port.ts";
 import { type Clock, realClock, sleeper } from "../failure/clock.ts";
-import type { Report, Target } from "../report/report.ts";
+import type { Report, Target, UsedSetting } from "../report/report.ts";
 import { OpsError } from "../report/error.ts";
 import type { Verb } from "../verbs.ts";
 import { completeError, completeReport } from "./command-line.ts";
 import { requirePlace } from "./require-place.ts";
 import type { Body } from "../report/report-body.ts";
 import { reportOf } from "./envelope.ts";
+import { findOwnSettings, type OwnSettings, type ReadSetting, recording } from "./own-settings.ts";
 import type { ProjectOptions } from "./project-options.ts";
 import type { RemoteProject } from "./connect-remote.ts";
 import { cwdOf, findProjectSettings, findSettings, resolveTyped, variablesOf } from "./settings.ts";
@@ -46,6 +47,8 @@ export interface Project<
   readonly connect: () => Promise<RemoteProject>;
   /** Closes the database when the verb ends, the last opened first. */
   readonly closing: <D extends Database>(database: D) => D;
+  /** The setting of `d1ops.jsonc`, or of its variable. Null if it is not set. The report names the settings that a verb asks for. */
+  readonly setting: ReadSetting;
 }
 
 export type AnyProject<O extends ProjectOptions = ProjectOptions> = Project<O, ProjectSettings>;
@@ -107,13 +110,16 @@ async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
   const startedAt = new Date();
   const began = performance.now();
   const opened: Database[] = [];
+  const used = new Map<string, UsedSetting>();
   const typed = { verb, options };
   let settings: S | null = null;
   const work = async (): Promise<ProjectBody> => {
     let variables: Variables;
+    let own: OwnSettings;
     try {
       variables = variablesOf(options);
       settings = await find(options, variables);
+      own = await findOwnSettings(settings.projectPath, variables);
     } catch (error) {
       if (unread === undefined || !(error instanceof OpsError)) throw error;
       return unread(error);
@@ -123,14 +129,16 @@ async function runVerb<O extends ProjectOptions, S extends ProjectSettings>({
       opened.push(database);
       return database;
     };
-    return body(makeProject({ ...typed, settings, startedAt, variables }, closing));
+    const setting = recording(own, used);
+    return body(makeProject({ ...typed, settings, startedAt, variables, setting }, closing));
   };
   try {
     const { target = opened.at(-1)?.target ?? null, ...made } = await work();
     // Closing can write what a database has deferred. If that fails, the verb fails.
     for (let last = opened.pop(); last !== undefined; last = opened.pop()) last.close();
     const durationMs = performance.now() - began;
-    const report = reportOf({ command: verb, target, startedAt, durationMs }, made);
+    const about = { command: verb, target, startedAt, durationMs, settings: [...used.values()] };
+    const report = reportOf(about, made);
     return completeReport(report, await resolveTyped(typed, settings));
   } catch (error) {
     closeAll(opened);
@@ -163,12 +171,12 @@ function closeAll(opened: Database[]): void {
 
 type Resolved<O extends ProjectOptions, S extends ProjectSettings> = Pick<
   Project<O, S>,
-  "verb" | "options" | "settings" | "startedAt" | "variables"
+  "verb" | "options" | "settings" | "startedAt" | "variables" | "setting"
 >;
 
 /** `closing`: see {@link Project.closing}. */
 export function makeProject<O extends ProjectOptions, S extends ProjectSettings>(
-  { verb, options, settings, startedAt, variables }: Resolved<O, S>,
+  { verb, options, settings, startedAt, variables, setting }: Resolved<O, S>,
   closing: Project["closing"],
 ): Project<O, S> {
   const { place = "local", clock = realClock, signal } = options;
@@ -194,5 +202,6 @@ export function makeProject<O extends ProjectOptions, S extends ProjectSettings>
     stopping: () => signal?.aborted === true,
     connect: async () => (remote ??= connect()),
     closing,
+    setting,
   };
 }

@@ -96,6 +96,16 @@ export interface Check {
   readonly evidence: Evidence;
 }
 
+/** A setting of `d1ops.jsonc`, or its variable, that decided what the command did. */
+export interface UsedSetting {
+  /** Its path in the file: `snapshots.store`. */
+  readonly name: string;
+  /** As text: `config/**, data/**`. */
+  readonly value: string;
+  /** `d1ops.jsonc`, or the name of the variable. */
+  readonly from: string;
+}
+
 /** The result of a command: `--json` prints this object. `docs/report.md` of the package describes `data` for each command. */
 export interface Report {
   readonly format: 1;
@@ -115,6 +125,8 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly checks: readonly Check[];
   readonly data: { readonly [key: string]: Json };
+  /** Absent if the command used none. A flag takes precedence, so its setting is not used. */
+  readonly settings?: readonly UsedSetting[];
   /** Commands to run next, ready to paste. */
   readonly next: readonly string[];
 }

@@ -22,7 +22,10 @@ function everything(report: Report, options: TextOptions): string[][] {
     stepLines(report.steps, options),
     ...findingBlocks(report.findings, options),
     checkLines(report.checks, options),
-    [...summary(report, options), ...(options.verbose ? [origin(report, options)] : [])],
+    [
+      ...summary(report, options),
+      ...(options.verbose ? [...settings(report, options), origin(report, options)] : []),
+    ],
     next(report, options),
   ];
 }
@@ -54,6 +57,12 @@ function summary(report: Report, options: TextOptions): string[] {
 function origin(report: Report, options: TextOptions): string {
   const parts = [report.tool, report.startedAt, duration(report.durationMs)];
   return options.paint.dim(`  ${parts.map(printable).join(", ")}`);
+}
+
+function settings({ settings: used = [] }: Report, options: TextOptions): string[] {
+  return used.map(({ name, value, from }) =>
+    options.paint.dim(`  ${printable(name)}: ${printable(value)} (from ${printable(from)})`),
+  );
 }
 
 function next(report: Report, options: TextOptions): string[] {

@@ -7,22 +7,23 @@ export interface CalendarDuration {
   readonly hours: number;
 }
 
-/** At most five digits: then every date that {@link before} computes is one that JavaScript can represent. */
-const PART = /(\d{1,5})([ymdh])/g;
+/**
+ * The parts in any order, each once, and not all zero. At most five digits: then every date that {@link before} computes is one that
+ * JavaScript can represent.
+ */
+export const CALENDAR_DURATION: RegExp = /^(?!.*([ymdh]).*\1)(?=.*[1-9])(?:\d{1,5}[ymdh])+$/;
 
-/** The parts in any order, each once. Null for anything else, and for a duration of zero. */
+/** Null if it is not a {@link CALENDAR_DURATION}. */
 export function parseCalendarDuration(text: string): CalendarDuration | null {
-  const parts = new Map<string, number>();
-  const rest = text.trim().replace(PART, (part, amount: string, unit: string) => {
-    if (parts.has(unit)) return part;
-    parts.set(unit, Number(amount));
-    return "";
-  });
+  const trimmed = text.trim();
+  if (!CALENDAR_DURATION.test(trimmed)) return null;
+  const parts = new Map(
+    Array.from(trimmed.matchAll(/(\d+)(\w)/g), ([, amount, unit]) => [unit, Number(amount)]),
+  );
   const [years = 0, months = 0, days = 0, hours = 0] = ["y", "m", "d", "h"].map((unit) =>
     parts.get(unit),
   );
-  const isZero = years + months + days + hours === 0;
-  return rest !== "" || isZero ? null : { years, months, days, hours };
+  return { years, months, days, hours };
 }
 
 /** `1y5m7d2h` */

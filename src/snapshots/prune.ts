@@ -152,7 +152,8 @@ export async function executePrune(
 
 function keepsNothing(why: string): OpsError {
   const message = `${why} Nothing was deleted.`;
-  const hint = "Add a rule that keeps snapshots, such as --keep-last 7.";
+  const hint =
+    "Add a rule that keeps snapshots, such as --keep-last 7, or set snapshots.retention in d1ops.jsonc.";
   return new OpsError("USAGE", { argument: "--keep-last" }, { message, hint });
 }
 

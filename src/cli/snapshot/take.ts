@@ -12,6 +12,7 @@ export function snapshotTakeCommand({ executeWrite }: CommandRunner): Command {
     .optionsGroup("What it contains:")
     .option("--files <glob>", "project files, such as 'config/**'; repeatable", collect)
     .option("--without-database", "only the files")
+    .option("--without-files", "no files, also if the settings name some")
     .option("--label <text>", "a remark that list and show print")
     .optionsGroup("How it encrypts a new store:")
     .option("--recipient <age1…>", "for this recipient of age; repeatable", collect)

@@ -15,7 +15,10 @@ export async function storeOf(
   project: AnyProject<SnapshotOptions>,
   text: string | null = project.options.store ?? null,
 ): Promise<Store> {
-  const address = storeAddress({ text, cwd: project.cwd, homes: {} }, project);
+  const { cwd, settings, setting } = project;
+  const named =
+    text === null ? { text: setting("snapshots.store"), cwd: settings.projectPath } : { text, cwd };
+  const address = storeAddress({ ...named, homes: {} }, project);
   const store =
     address.kind === "folder" ? folderStore(address.path) : await s3StoreOf(project, address.home);
   return interruptibleStore(store, project);

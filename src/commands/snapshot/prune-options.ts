@@ -1,11 +1,8 @@
-/** @module The options of `snapshot prune`, and the policy that they mean. */
+/** @module The options of `snapshot prune`. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
 import type { WriteOptions } from "../../project/project-options.ts";
-import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
-import { parseCalendarDuration } from "../../snapshots/calendar-duration.ts";
-import type { Policy } from "../../snapshots/retention.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
 
 export interface SnapshotPruneOptions
@@ -48,28 +45,3 @@ export const readPrune: ReadOptions<SnapshotPruneOptions> = optionsOf<SnapshotPr
     onProgress: kinds.optional(kinds.listener<OnProgress>()),
   },
 );
-
-/** @throws OpsError USAGE if `keepWithin` is not a duration */
-export function policyOf(options: SnapshotPruneOptions): Policy {
-  const { keepWithin } = options;
-  const within = keepWithin === undefined ? null : parseCalendarDuration(keepWithin);
-  if (keepWithin !== undefined && within === null) throw noDuration(keepWithin);
-  return {
-    counts: {
-      last: options.keepLast ?? 0,
-      hourly: options.keepHourly ?? 0,
-      daily: options.keepDaily ?? 0,
-      weekly: options.keepWeekly ?? 0,
-      monthly: options.keepMonthly ?? 0,
-      yearly: options.keepYearly ?? 0,
-    },
-    within,
-    labels: options.keepLabel ?? [],
-  };
-}
-
-function noDuration(text: string): OpsError<"USAGE"> {
-  const message = `--keep-within is ${JSON.stringify(text)}, which is not a duration.`;
-  const hint = "Write years, months, days and hours, such as --keep-within 1y5m7d2h. A week is 7d.";
-  return new OpsError("USAGE", { argument: "--keep-within" }, { message, hint });
-}

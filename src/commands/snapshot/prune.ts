@@ -13,7 +13,8 @@ import {
   pruneReport,
 } from "../../snapshots/snapshot-prune-report.ts";
 import { isNamed } from "./open-store.ts";
-import { policyOf, readPrune, type SnapshotPruneOptions } from "./prune-options.ts";
+import { readPrune, type SnapshotPruneOptions } from "./prune-options.ts";
+import { policyOf } from "./prune-policy.ts";
 import { openStore } from "./unlock-store.ts";
 
 export type { SnapshotPruneOptions } from "./prune-options.ts";
@@ -28,7 +29,7 @@ export async function snapshotPrune(given: SnapshotPruneOptions): Promise<Report
 
 async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<ProjectBody> {
   const { options, startedAt } = project;
-  const policy = policyOf(options);
+  const policy = policyOf(project);
   const { store, codec } = await openStore(project);
   const plan = await planPrune({
     store,

@@ -3,7 +3,7 @@ import * as kinds from "../../options/kinds.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 
 export interface SnapshotOptions extends ProjectOptions {
-  /** The folder of the snapshots, relative to `cwd`, or `s3://BUCKET/PREFIX`. Default: `backups` beside the config. */
+  /** The folder of the snapshots, relative to `cwd`, or `s3://BUCKET/PREFIX`. Default: the setting `snapshots.store`, else `backups` beside the config. */
   readonly store?: string;
   /** Paths of identity files of `age`, relative to `cwd`. One of them unlocks an encrypted store. */
   readonly identity?: readonly string[];

@@ -31,8 +31,10 @@ import { progressOf, requireDatabase, sourceOf } from "./sources.ts";
 
 export interface SnapshotTakeOptions
   extends SnapshotOptions, EncryptionOptions, Pick<WriteOptions, "dryRun"> {
-  /** Patterns of project files, relative to the config. Default: no files. */
+  /** Patterns of project files, relative to the config. Default: the setting `snapshots.files`, else no files. */
   readonly files?: readonly string[];
+  /** Takes no files, also if the setting names some. */
+  readonly withoutFiles?: boolean;
   readonly withoutDatabase?: boolean;
   /** A remark. */
   readonly label?: string;
@@ -45,6 +47,7 @@ const readOptions = optionsOf<SnapshotTakeOptions>("snapshotTake", {
   ...ENCRYPTION,
   dryRun: kinds.optional(kinds.flag),
   files: kinds.optional(kinds.listOf(kinds.name)),
+  withoutFiles: kinds.optional(kinds.flag),
   withoutDatabase: kinds.optional(kinds.flag),
   label: kinds.optional(kinds.text),
   onProgress: kinds.optional(kinds.listener<OnProgress>()),
@@ -74,18 +77,19 @@ async function take(
   database: DatabaseSource | null,
 ): Promise<ProjectBody> {
   const { options, settings, startedAt } = project;
-  if (database === null && options.files === undefined) throw nothingToTake();
+  const globs = globsOf(project);
+  if (database === null && globs.length === 0) throw nothingToTake();
   const { store, codec, isEncrypted, isNewlyEncrypted } = await openForTaking(project);
   const catalog = await readCatalog(store, codec);
   const previous = previousOf(catalog.snapshots, database?.source ?? null);
   const dryRun = options.dryRun === true;
-  const { files, findings: skipped } = await projectFiles(project, options.files ?? [], store);
+  const { files, findings: skipped } = await projectFiles(project, globs, store);
   const taken = await takeSnapshot({
     store: dryRun ? readOnly(store) : store,
     codec,
     database,
     files,
-    globs: options.files ?? [],
+    globs,
     previous,
     about: {
       tool: toolName(),
@@ -115,8 +119,19 @@ async function take(
   return { ...body, findings, target: database?.source ?? null };
 }
 
+/** @throws OpsError USAGE */
+function globsOf({ options, setting }: AnyProject<SnapshotTakeOptions>): readonly string[] {
+  const { files, withoutFiles } = options;
+  if (withoutFiles !== true) return files ?? setting("snapshots.files") ?? [];
+  if (files === undefined || files.length === 0) return [];
+  const message = "--without-files contradicts --files.";
+  const hint = "Leave one of them out.";
+  throw new OpsError("USAGE", { argument: "--without-files" }, { message, hint });
+}
+
 function nothingToTake(): OpsError {
-  const message = "--without-database needs --files: else the snapshot would be empty.";
-  const hint = "Add --files with a pattern, such as --files 'config/**'.";
+  const message = "--without-database needs files: else the snapshot would be empty.";
+  const hint =
+    "Add --files with a pattern, such as --files 'config/**', or set snapshots.files in d1ops.jsonc.";
   return new OpsError("USAGE", { argument: "--without-database" }, { message, hint });
 }

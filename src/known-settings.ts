@@ -1,0 +1,88 @@
+/** @module Every setting of `d1ops.jsonc`: its name, its kind, and what it is for. `d1ops.schema.json` is made of this table. */
+import * as kinds from "./options/kinds.ts";
+import { CALENDAR_DURATION } from "./snapshots/calendar-duration.ts";
+
+/** The name of a setting is its path in the file. */
+export interface SettingValues {
+  readonly "snapshots.store": string;
+  readonly "snapshots.files": readonly string[];
+  readonly "snapshots.retention.last": number;
+  readonly "snapshots.retention.hourly": number;
+  readonly "snapshots.retention.daily": number;
+  readonly "snapshots.retention.weekly": number;
+  readonly "snapshots.retention.monthly": number;
+  readonly "snapshots.retention.yearly": number;
+  readonly "snapshots.retention.within": string;
+  readonly "snapshots.retention.labels": readonly string[];
+}
+
+export interface Setting<V> {
+  readonly kind: kinds.Kind<V>;
+  /** For the JSON schema, which editors show. */
+  readonly about: string;
+}
+
+export type SettingName = keyof SettingValues;
+
+const amount = kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER);
+
+function keeps(what: string): Setting<number> {
+  return { kind: amount, about: `Of each database, snapshot prune keeps ${what}.` };
+}
+
+export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> } = {
+  "snapshots.store": {
+    kind: kinds.path,
+    about:
+      "Where the snapshots are: a folder, relative to this file, or s3://BUCKET/PREFIX. Default: backups.",
+  },
+  "snapshots.files": {
+    kind: kinds.listOf(kinds.name),
+    about:
+      "The project files that snapshot take stores with the database: patterns such as config/**, relative to this file. Default: no files.",
+  },
+  "snapshots.retention.last": keeps("so many newest snapshots"),
+  "snapshots.retention.hourly": keeps("the last snapshot of each of so many hours that have one"),
+  "snapshots.retention.daily": keeps("the last snapshot of each of so many days that have one"),
+  "snapshots.retention.weekly": keeps("the last snapshot of each of so many weeks that have one"),
+  "snapshots.retention.monthly": keeps("the last snapshot of each of so many months that have one"),
+  "snapshots.retention.yearly": keeps("the last snapshot of each of so many years that have one"),
+  "snapshots.retention.within": {
+    kind: kinds.matching("a duration, such as 1y5m7d2h", CALENDAR_DURATION),
+    about: "snapshot prune keeps all snapshots of this time before the newest one: 1y5m7d2h.",
+  },
+  "snapshots.retention.labels": {
+    kind: kinds.listOf(kinds.name),
+    about: "snapshot prune keeps all snapshots that have one of these labels.",
+  },
+};
+
+/** The variables of d1ops that are no settings. */
+export const OTHER_VARIABLES: readonly string[] = [
+  "D1OPS_LEASE_SECONDS",
+  "D1OPS_PASSPHRASE",
+  "D1OPS_PROGRAM_SECONDS",
+];
+
+/** The kind of each setting by its name. */
+export const KINDS: ReadonlyMap<string, kinds.AnyKind> = new Map(
+  Object.entries(SETTINGS).map(([name, { kind }]) => [name, kind]),
+);
+
+/** The kind of the whole file. Every setting is optional. */
+export const FILE: kinds.AnyKind = objectOf([
+  [["$schema"], kinds.text],
+  ...[...KINDS].map(([name, kind]): Entry => [name.split("."), kind]),
+]);
+
+type Entry = readonly [path: readonly string[], kind: kinds.AnyKind];
+
+function objectOf(entries: readonly Entry[]): kinds.AnyKind {
+  const groups = Map.groupBy(entries, ([[key = ""]]) => key);
+  const shape = Array.from(groups, ([key, group]): [string, kinds.AnyKind] => {
+    const inner = group.map(([[, ...rest], kind]): Entry => [rest, kind]);
+    const leaf = inner.find(([rest]) => rest.length === 0);
+    return [key, { ...(leaf?.[1] ?? objectOf(inner)), optional: true }];
+  });
+  return kinds.object(Object.fromEntries(shape));
+}
