@@ -5,12 +5,11 @@ import { type Lease, takeLease } from "../lease/lease.ts";
 import { readBookmark } from "./way-back.ts";
 import type { BookmarkOptions, WriteOptions } from "./project-options.ts";
 import type { Project } from "./project.ts";
-import type { Runner } from "./runner.ts";
+import { runnerOf } from "./runner.ts";
 import { secondsOf } from "./seconds.ts";
 
 interface LeaseRequest {
   readonly database: Database;
-  readonly runner: Runner;
   /** A bookmark that was already requested. Only the first attempt may use it. */
   readonly early: Promise<string | null> | null;
   /** The lease expires after so many seconds without a renewal: {@link leaseSecondsFrom}. */
@@ -42,12 +41,12 @@ export async function withLease<T>(
 
 async function acquireLease(
   project: Project<WriteOptions & BookmarkOptions>,
-  { database, runner, early, leaseSeconds }: LeaseRequest,
+  { database, early, leaseSeconds }: LeaseRequest,
 ): Promise<Lease> {
   const { verb: command, options, now, sleep } = project;
   const { lockTimeout = LOCK_TIMEOUT_SECONDS, onWait } = options;
-  const { holder, token: nonce, isDead } = runner;
-  const { tool, commit } = runner.author;
+  const { author, holder, token: nonce, isDead } = runnerOf(project);
+  const { tool, commit } = author;
   let requested = early;
   return takeLease({
     d1: database.d1,

@@ -15,8 +15,13 @@ export interface Runner {
   readonly isDead: (token: string) => boolean;
 }
 
-export function runnerOf({ settings }: Pick<AnyProject, "settings">): Runner {
-  const author = { ...readAuthor(settings.projectPath), tool: toolName() };
+export function authorOf({ settings }: Pick<AnyProject, "settings">): Author {
+  return { ...readAuthor(settings.projectPath), tool: toolName() };
+}
+
+/** For a run that other runs must recognise. The mark of its process takes longer to make than the rest. */
+export function runnerOf(project: Pick<AnyProject, "settings">): Runner {
+  const author = authorOf(project);
   return {
     author,
     holder: `${author.appliedBy ?? "unknown"} (process ${process.pid})`,

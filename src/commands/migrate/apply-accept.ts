@@ -6,7 +6,7 @@ import { problemFindings } from "../../migrations/plan-report.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import type { WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
-import { runnerOf } from "../../project/runner.ts";
+import { authorOf } from "../../project/runner.ts";
 import type { Body } from "../../report/report-body.ts";
 import { command, offer } from "../../report/command.ts";
 import { count } from "../../report/wording.ts";
@@ -26,8 +26,8 @@ export async function acceptOnly(
     preview: offer("To see what was changed", command("migrate status")),
   });
   const { sleep, settings } = project;
-  const { author } = runnerOf(project);
-  await recordAcceptances(accepts, { d1, table: settings.database.migrationsTable, author, sleep });
+  const table = settings.database.migrationsTable;
+  await recordAcceptances(accepts, { d1, table, author: authorOf(project), sleep });
   const body: Body = {
     outcome: "ok",
     summary: "Nothing to apply",

@@ -10,7 +10,7 @@ import type { Lease } from "../../lease/lease.ts";
 import { withLease } from "../../project/run-lease.ts";
 import type { BookmarkOptions, WriteOptions } from "../../project/project-options.ts";
 import type { Project } from "../../project/project.ts";
-import { runnerOf } from "../../project/runner.ts";
+import { authorOf } from "../../project/runner.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { OnProgress } from "../../report/progress.ts";
@@ -39,11 +39,11 @@ export async function executePlan(
   request: PlanExecution,
 ): Promise<ExecutedPlan> {
   const { database, plan, bookmark: early, leaseSeconds } = request;
-  const runner = runnerOf(project);
+  const author = authorOf(project);
   const writes = plan.steps.length > 0 && plan.obstacles.length === 0;
   const run = async (lease: Lease | null): Promise<ExecutedPlan> =>
-    runPlan(project, request, runner.author, lease);
-  return writes ? withLease(project, { database, runner, early, leaseSeconds }, run) : run(null);
+    runPlan(project, request, author, lease);
+  return writes ? withLease(project, { database, early, leaseSeconds }, run) : run(null);
 }
 
 async function runPlan(

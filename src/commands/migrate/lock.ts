@@ -10,7 +10,7 @@ import { openDatabase } from "../../project/open-database.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, withProject, withWritingProject } from "../../project/project.ts";
-import { runnerOf } from "../../project/runner.ts";
+import { authorOf } from "../../project/runner.ts";
 import { command, offer } from "../../report/command.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
@@ -61,7 +61,7 @@ async function releaseLease(
     preview: offer("To show it", command("migrate lock")),
   });
   requireUninterrupted(project);
-  const by = runnerOf(project).author.appliedBy ?? "an unknown user";
+  const by = authorOf(project).appliedBy ?? "an unknown user";
   // Ending a run is idempotent, so it can be retried after a lost answer.
   await untilKnown(project.sleep, async () =>
     endStatement(d1, holder.id, `released by ${by}`).run(),
