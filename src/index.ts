@@ -37,6 +37,7 @@ export type { ProjectOptions, WriteOptions } from "./project/project-options.ts"
 export { openLocal, openMemory } from "./commands/open-local.ts";
 export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";
+export { snapshotCopy, type SnapshotCopyOptions } from "./commands/snapshot/copy.ts";
 export { snapshotDiff, type SnapshotDiffOptions } from "./commands/snapshot/diff.ts";
 export { snapshotList } from "./commands/snapshot/list.ts";
 export { snapshotPrune, type SnapshotPruneOptions } from "./commands/snapshot/prune.ts";

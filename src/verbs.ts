@@ -66,6 +66,11 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   "snapshot show": { argument: "id", flags: store, noPlace: true },
   "snapshot verify": { argument: "id", flags: store, noPlace: true },
   "snapshot prune": { flags: { ...store, ...prune }, bothPlaces: true },
+  "snapshot copy": {
+    argument: "ids",
+    flags: { ...store, ...flagsOf("to") },
+    bothPlaces: true,
+  },
   "snapshot restore": { argument: "id", flags: store, localOnly: true },
   "snapshot diff": {
     argument: ["left", "right"],

@@ -22,6 +22,7 @@ import { onboardKnowledgeCommand } from "./onboard/knowledge.ts";
 import { onboardRunCommand } from "./onboard/run.ts";
 import { onboardStartCommand } from "./onboard/start.ts";
 import { onboardStatusCommand } from "./onboard/status.ts";
+import { snapshotCopyCommand } from "./snapshot/copy.ts";
 import { snapshotDiffCommand } from "./snapshot/diff.ts";
 import { snapshotListCommand } from "./snapshot/list.ts";
 import { snapshotPruneCommand } from "./snapshot/prune.ts";
@@ -66,7 +67,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     },
   },
   snapshot: {
-    summary: "take, verify, compare, restore, prune copies of databases",
+    summary: "take, verify, compare, restore, copy, prune snapshots",
     description:
       "Snapshots: complete, verified copies of databases and of project files, in the folder backups.",
     commands: {
@@ -77,6 +78,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
       restore: snapshotRestoreCommand,
       diff: snapshotDiffCommand,
       prune: snapshotPruneCommand,
+      copy: snapshotCopyCommand,
     },
   },
   onboard: {

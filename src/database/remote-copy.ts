@@ -13,7 +13,7 @@ import { transferFailed, whenInterrupted } from "../cloudflare/transfer.ts";
 import { OpsError } from "../report/error.ts";
 import type { OnProgress } from "../report/progress.ts";
 import type { Json } from "../report/report.ts";
-import { type Copy, emptyCopy } from "./copy.ts";
+import { type Copy, emptyCopy } from "./temporary-copy.ts";
 import { type Loaded, loadDump } from "./load-dump.ts";
 
 export interface RemoteCopyOptions {

@@ -1,6 +1,6 @@
 /** @module A store of snapshots in a folder: one file per object, in `packs/`, `snapshots/`, `proofs/` and `keys/`. */
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, lstat, open, readdir, rm, utimes } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store.ts";
 import { errorCode, unreadable } from "./reason.ts";
@@ -24,6 +24,8 @@ export function folderStore(path: string): Store {
     place,
     folder: place,
     list: async (folder) => listObjects(join(place, folder)),
+    find: async (folder, name) =>
+      OBJECT_NAME.test(name) ? findObject(join(place, folder), name) : null,
     read: async (folder, name, part) =>
       OBJECT_NAME.test(name) ? readObject(join(place, folder, name), part ?? null) : null,
     async write(folder, name, bytes) {
@@ -80,9 +82,29 @@ async function writeObject(object: string, bytes: Uint8Array): Promise<void> {
   const found = await statsOf(object);
   // An object of another size is damaged, for example by a disk that lost a part of it.
   const exists = found?.isFile() === true && found.size === bytes.length;
-  if (!exists) await replaceFile(object, bytes, 0o600);
+  if (!exists || !(await renewDate(object))) await replaceFile(object, bytes, 0o600);
   // Also if it exists: another process may have written it just now.
   await syncFolder(dirname(object));
+}
+
+/** False if this user may write the file and does not own it: then only new bytes renew its date. */
+async function renewDate(object: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(object, now, now);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EPERM" || errorCode(error) === "EACCES") return false;
+    throw error;
+  }
+}
+
+async function findObject(folder: string, name: string): Promise<StoredObject | null> {
+  try {
+    return await objectOf(folder, name);
+  } catch (error) {
+    throw unreadable(join(folder, name), error);
+  }
 }
 
 async function listObjects(folder: string): Promise<StoredObject[]> {

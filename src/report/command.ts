@@ -26,6 +26,7 @@ export const coreVerbs = [
   "snapshot show",
   "snapshot verify",
   "snapshot prune",
+  "snapshot copy",
   "snapshot restore",
   "snapshot diff",
 ] as const;

@@ -30,6 +30,12 @@ export function s3Store(home: S3Home, settings: S3Settings): Store {
     folder: null,
     list: async (folder) =>
       named(`list ${folder}`, async () => listObjects(send, keyOf(folder, ""))),
+    async find(folder, name) {
+      if (!OBJECT_NAME.test(name)) return null;
+      return named(`find ${folder}/${name}`, async () =>
+        findObject(send, keyOf(folder, name), name),
+      );
+    },
     async read(folder, name, part) {
       if (!OBJECT_NAME.test(name)) return null;
       return named(`read ${folder}/${name}`, async () =>
@@ -69,6 +75,19 @@ async function listObjects(send: SendS3, prefix: string): Promise<StoredObject[]
   return found;
 }
 
+/** The answer to HEAD has no body, so a missing bucket looks like a missing object. */
+async function findObject(send: SendS3, key: string, name: string): Promise<StoredObject | null> {
+  return send({ method: "HEAD", key, expected: [404] }, ({ status, headers }) => {
+    if (status === 404) return null;
+    const bytes = Number(headers.get("content-length") ?? Number.NaN);
+    const written = Date.parse(headers.get("last-modified") ?? "");
+    if (Number.isSafeInteger(bytes) && !Number.isNaN(written)) {
+      return { name, bytes, writtenAt: new Date(written).toISOString() };
+    }
+    throw new S3Failure("The answer has no size or no date.", { status, isPassing: true });
+  });
+}
+
 async function readObject(
   send: SendS3,
   key: string,
@@ -105,7 +124,7 @@ function requireBucket({ status, bytes }: S3Answer): null {
 
 /**
  * The storage compares what it has received with both hashes. Its answer has the MD5 again, unless it encrypts the objects: then the size is
- * compared. An object that exists is written again, which changes nothing but its date.
+ * compared. An object that exists is written again.
  */
 async function writeObject(send: SendS3, key: string, bytes: Uint8Array): Promise<void> {
   const headers = {

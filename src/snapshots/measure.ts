@@ -9,6 +9,7 @@ export const NOWHERE: Store = {
   place: "nowhere",
   folder: null,
   list: async () => [],
+  find: async () => null,
   read: async () => null,
   write: async () => {},
   remove: async () => {},

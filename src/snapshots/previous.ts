@@ -35,6 +35,11 @@ export function possiblyInUse(
   return used;
 }
 
+/** Of each database, and of files, the newest snapshot: a prune keeps all that a take or a copy that begins now finds here. */
+export function newestOfEach(snapshots: readonly Snapshot[]): Snapshot[] {
+  return sourcesOf(snapshots).flatMap((source) => usefulFor(source, snapshots).slice(0, 1));
+}
+
 /** Newest first. */
 function usefulFor(source: Source, snapshots: readonly Snapshot[]): Snapshot[] {
   const isUseful =

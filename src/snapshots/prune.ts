@@ -130,24 +130,34 @@ export type OnDeleted = (done: number, total: number) => void;
 
 /**
  * Deletes the manifests, then the packs. So a manifest in the store always has its packs, and a prune that was killed leaves packs that the
- * next one deletes.
- * @throws OpsError FILE_UNWRITABLE
+ * next one deletes. Returns the plan that it has carried out: it keeps packs that a copy has written again since the plan.
+ * @throws OpsError FILE_UNWRITABLE, STORE_REFUSED, STORE_UNREACHABLE
  */
 export async function executePrune(
   store: Store,
-  { manifests, packs }: PrunePlan,
+  plan: PrunePlan,
   onDeleted: OnDeleted = () => {},
-): Promise<void> {
+): Promise<PrunePlan> {
+  const { manifests, packs } = plan;
   const total = manifests.length + packs.length;
+  const kept: StoredObject[] = [];
   let done = 0;
   for (const { name } of manifests) {
     await store.remove("snapshots", name);
     onDeleted((done += 1), total);
   }
-  for (const { name } of packs) {
-    await store.remove("packs", name);
+  for (const pack of packs) {
+    const found = await store.find("packs", pack.name);
+    if (found !== null && found.writtenAt !== pack.writtenAt) kept.push(found);
+    else await store.remove("packs", pack.name);
     onDeleted((done += 1), total);
   }
+  const names = new Set(kept.map(({ name }) => name));
+  return {
+    ...plan,
+    packs: packs.filter(({ name }) => !names.has(name)),
+    waiting: [...plan.waiting, ...kept],
+  };
 }
 
 function keepsNothing(why: string): OpsError {

@@ -94,7 +94,7 @@ async function requirePlain(store: Store): Promise<void> {
     { store: place, object: "keys", problem },
     {
       message: `The store ${place} has encrypted snapshots and no key: the folder keys ${problem}.`,
-      hint: "Copy the folder keys from another copy of the store, or choose another store with --store DIR.",
+      hint: "Copy the folder keys from another copy of the store, or choose another store with --store WHERE.",
     },
   );
 }
@@ -152,12 +152,12 @@ export async function newKey(wrapping: KeyWrapping, ways: readonly WayToUnlock[]
 
 /**
  * A store that gets the key just before its first manifest. Until then, a killed or failed take leaves the store without a key, so the same
- * command can be repeated. `taken` returns the error to throw if another process has given the store a key meanwhile.
+ * command can be repeated. Copies of the key that the store has already stay. `taken` returns the error to throw if another process has given the store a key meanwhile.
  */
 export function storeWithNewKey(
   store: Store,
   wrapping: KeyWrapping,
-  { files }: NewKey,
+  { files }: Pick<NewKey, "files">,
   taken: () => Error,
 ): Store {
   let stored = false;
@@ -179,14 +179,47 @@ async function storeKey(
   wrapping: KeyWrapping,
   files: readonly Uint8Array[],
 ): Promise<boolean> {
-  if ((await store.list("keys")).length > 0) return false;
   const own = files.map((file) => ({ name: wrapping.digest(file), file }));
+  const names = new Set(own.map(({ name }) => name));
+  const isOwn = async (): Promise<boolean> =>
+    (await store.list("keys")).every(({ name }) => names.has(name));
+  if (!(await isOwn())) return false;
   for (const { name, file } of own) await store.write("keys", name, file);
   // Both processes write before they read, so at least one of them sees the key of the other.
-  const names = new Set(own.map(({ name }) => name));
-  if ((await store.list("keys")).every(({ name }) => names.has(name))) return true;
+  if (await isOwn()) return true;
   for (const { name } of own) await store.remove("keys", name);
   return false;
+}
+
+/** Why a store cannot be the target of copies. */
+export type KeyConflict = "target is plain" | "target is encrypted" | "another key";
+
+/**
+ * The store as the target of copies from a store with these keys: it gets the same copies of the key just before its first manifest. A store
+ * whose keys have a copy in common has the same key. `conflict` returns the error to throw.
+ * @throws OpsError as {@link readWrappedKeys}
+ */
+export async function storeForCopies(
+  keys: WrappedKeys | null,
+  to: Store,
+  wrapping: KeyWrapping,
+  conflict: (why: KeyConflict) => Error,
+): Promise<Store> {
+  const own = await readWrappedKeys(to, wrapping);
+  if (keys === null) {
+    if (own !== null) throw conflict("target is encrypted");
+    return to;
+  }
+  if (own === null) {
+    if ((await to.list("snapshots")).length > 0) throw conflict("target is plain");
+  } else {
+    const names = new Set(keys.files.map((file) => wrapping.digest(file)));
+    const shared = own.files.filter((file) => names.has(wrapping.digest(file)));
+    if (shared.length === 0) throw conflict("another key");
+    // The source has lost a copy of its key. The target needs nothing.
+    if (shared.length < own.files.length) return to;
+  }
+  return storeWithNewKey(to, wrapping, keys, () => conflict("another key"));
 }
 
 function keyIn(content: Uint8Array, store: Store, object: string): Uint8Array {

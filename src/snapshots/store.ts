@@ -20,10 +20,12 @@ export interface Store {
   readonly folder: string | null;
   /** In no particular order. An object that is being written is not in the list. Empty if the store does not exist yet. */
   list(folder: StoreFolder): Promise<readonly StoredObject[]>;
+  /** Null if there is no such object. */
+  find(folder: StoreFolder, name: string): Promise<StoredObject | null>;
   /** Returns a part of an object, or all of it. Null if there is no such object. Shorter than `bytes` if the object ends before. */
   read(folder: StoreFolder, name: string, part?: Part): Promise<Uint8Array | null>;
   /**
-   * Writes an object as a whole, and returns when it survives a power failure. If the object exists already, this changes at most its date:
+   * Writes an object as a whole, and returns when it survives a power failure. If the object exists already, this renews its date alone:
    * equal names mean equal bytes.
    * @throws OpsError FILE_UNWRITABLE, STORE_REFUSED, STORE_UNREACHABLE
    */

@@ -46,6 +46,7 @@ const LINES = [
   "snapshot diff latest latest",
   "snapshot verify",
   "snapshot prune --keep-last 1 --dry-run",
+  "snapshot copy --to second --dry-run",
   "snapshot restore latest --local --files-only",
   "onboard init",
   "migrate apply --local",

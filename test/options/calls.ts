@@ -33,6 +33,7 @@ const NEEDED: Readonly<Record<string, Options>> = {
   backfillNew: { name: "fill" },
   backfillRun: { name: "0001_fill" },
   backfillCancel: { name: "0001_fill" },
+  snapshotCopy: { to: "second" },
   snapshotRestore: { id: "latest" },
   snapshotShow: { id: "latest" },
   onboardRun: { file: "tenants.jsonl" },

@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import * as fc from "fast-check";
 import type { Codec } from "../../src/snapshots/codec.ts";
+import { copierOf } from "../../src/snapshots/copy.ts";
 import { OpsError } from "../../src/snapshots/errors.ts";
 import { readManifest, type Snapshot } from "../../src/snapshots/manifests.ts";
 import { previousOf } from "../../src/snapshots/previous.ts";
@@ -54,6 +55,10 @@ class MemoryStore implements Store {
       }));
   }
 
+  async find(folder: string, name: string): ReturnType<Store["find"]> {
+    return (await this.list(folder)).find((one) => one.name === name) ?? null;
+  }
+
   async read(folder: string, name: string, part?: { at: number; bytes: number }) {
     const bytes = this.#objects.get(`${folder}/${name}`)?.bytes ?? null;
     return part === undefined ? bytes : (bytes?.subarray(part.at, part.at + part.bytes) ?? null);
@@ -62,7 +67,7 @@ class MemoryStore implements Store {
   async write(folder: string, name: string, bytes: Uint8Array): Promise<void> {
     const path = `${folder}/${name}`;
     const writtenAt = this.#clock.now().toISOString();
-    if (!this.#objects.has(path)) this.#objects.set(path, { bytes, writtenAt });
+    this.#objects.set(path, { bytes, writtenAt });
   }
 
   async remove(folder: string, name: string): Promise<void> {
@@ -71,22 +76,32 @@ class MemoryStore implements Store {
 }
 
 /**
- * The store as one process sees it: before each call, it waits for its turn. Only a manifest is written at once: a take that is suspended
- * for twelve hours between its last look at the clock and this call is the case that the times do not cover.
+ * The store as one process sees it: before each call, it waits for its turn. Two calls are made at once. A manifest is written at once: a
+ * take that is suspended for twelve hours between its last look at the clock and this call is the case that the times do not cover. With
+ * copies, a pack is removed at once: a prune that is suspended between its last look at the pack and this call is that case.
  */
-function inTurns(store: Store, turn: () => Promise<void>): Store {
+function inTurns(store: Store, turn: () => Promise<void>, { copies }: Model): Store {
   return {
     place: store.place,
     folder: store.folder,
     list: async (folder) => turn().then(async () => store.list(folder)),
+    find: async (folder, name) => turn().then(async () => store.find(folder, name)),
     read: async (folder, name, part) => turn().then(async () => store.read(folder, name, part)),
     async write(folder, name, bytes) {
       if (folder === "packs") await turn();
       await store.write(folder, name, bytes);
       if (folder === "packs") await turn();
     },
-    remove: async (folder, name) => turn().then(async () => store.remove(folder, name)),
+    async remove(folder, name) {
+      if (!copies || folder !== "packs") await turn();
+      await store.remove(folder, name);
+    },
   };
+}
+
+interface Model {
+  /** There is another store, which takes write to and copies read from. */
+  readonly copies: boolean;
 }
 
 interface Process {
@@ -95,7 +110,11 @@ interface Process {
   step(): Promise<void>;
 }
 
-async function start(store: Store, run: (store: Store) => Promise<void>): Promise<Process> {
+async function start(
+  store: Store,
+  model: Model,
+  run: (store: Store) => Promise<void>,
+): Promise<Process> {
   const waiting: (() => void)[] = [];
   let ended = false;
   let failure: unknown = null;
@@ -105,7 +124,7 @@ async function start(store: Store, run: (store: Store) => Promise<void>): Promis
     await setImmediate();
     if (failure !== null) throw failure;
   };
-  run(inTurns(store, turn)).then(
+  run(inTurns(store, turn, model)).then(
     () => (ended = true),
     (error: unknown) => (failure = error),
   );
@@ -147,8 +166,8 @@ function text(file: number, version: number): Uint8Array {
 async function take(store: Store, clock: Clock, versions: readonly number[]): Promise<void> {
   const takenAt = clock.now().toISOString();
   const previous = previousOf(await readable(store), null);
-  try {
-    await takeSnapshot({
+  await unlessTooSlow(async () =>
+    takeSnapshot({
       store,
       codec,
       database: null,
@@ -159,10 +178,25 @@ async function take(store: Store, clock: Clock, versions: readonly number[]): Pr
       previous,
       about: { tool: "d1ops 0.0.0", takenAt, label: null, git: null },
       now: () => clock.now(),
-    });
+    }),
+  );
+}
+
+async function unlessTooSlow(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
   } catch (error) {
     const tooSlow = error instanceof OpsError && error.code === "SNAPSHOT_INCOMPLETE";
     if (!tooSlow) throw error;
+  }
+}
+
+/** Copies the newest snapshots of the other store. */
+async function copy(from: Store, to: Store, clock: Clock, newest: number): Promise<void> {
+  const known = await readable(from);
+  const copier = copierOf({ from, to, codec, known, now: () => clock.now() });
+  for (const { snapshot } of await copier.plan(known.slice(0, newest))) {
+    await unlessTooSlow(async () => copier.copy(snapshot));
   }
 }
 
@@ -175,15 +209,21 @@ async function prune(store: Store, clock: Clock, last: number): Promise<void> {
 
 type Job =
   | { readonly kind: "take"; readonly versions: readonly number[] }
-  | { readonly kind: "prune"; readonly last: number };
+  | { readonly kind: "prune"; readonly last: number }
+  | { readonly kind: "copy"; readonly newest: number };
 
-const job = fc.oneof(
-  fc.record({
-    kind: fc.constant("take" as const),
-    versions: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 2, maxLength: 2 }),
-  }),
-  fc.record({ kind: fc.constant("prune" as const), last: fc.integer({ min: 1, max: 2 }) }),
-);
+const aTake = fc.record({
+  kind: fc.constant("take" as const),
+  versions: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 2, maxLength: 2 }),
+});
+const aPrune = fc.record({
+  kind: fc.constant("prune" as const),
+  last: fc.integer({ min: 1, max: 2 }),
+});
+const aCopy = fc.record({
+  kind: fc.constant("copy" as const),
+  newest: fc.integer({ min: 1, max: 3 }),
+});
 
 /** Which process runs next, how much time passes, and whether the process is killed. */
 const turn = fc.record({
@@ -214,7 +254,8 @@ async function requireWhole(store: Store): Promise<void> {
 }
 
 /** Plays as many random histories, and looks at the store after every call of every process. */
-export async function playRaces(numRuns: number): Promise<void> {
+export async function playRaces(numRuns: number, model: Model): Promise<void> {
+  const job: fc.Arbitrary<Job> = fc.oneof(aTake, aPrune, ...(model.copies ? [aCopy] : []));
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(job, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 5 }),
@@ -222,8 +263,11 @@ export async function playRaces(numRuns: number): Promise<void> {
       async (scripts, turns) => {
         const clock = new Clock();
         const store = new MemoryStore(clock);
+        const other = new MemoryStore(clock);
         let processes = await Promise.all(
-          scripts.map(async (jobs) => start(store, async (own) => runAll(own, clock, jobs))),
+          scripts.map(async (jobs) =>
+            start(store, model, async (own) => runAll({ own, other, clock }, jobs)),
+          ),
         );
         for (const { who, ms, isKilled } of turns) {
           processes = processes.filter(({ ended }) => !ended);
@@ -240,9 +284,19 @@ export async function playRaces(numRuns: number): Promise<void> {
   );
 }
 
-async function runAll(store: Store, clock: Clock, jobs: readonly Job[]): Promise<void> {
+interface Stores {
+  readonly own: Store;
+  readonly other: Store;
+  readonly clock: Clock;
+}
+
+async function runAll({ own, other, clock }: Stores, jobs: readonly Job[]): Promise<void> {
   for (const one of jobs) {
-    if (one.kind === "take") await take(store, clock, one.versions);
-    else await prune(store, clock, one.last);
+    if (one.kind === "prune") await prune(own, clock, one.last);
+    else if (one.kind === "copy") await copy(other, own, clock, one.newest);
+    else {
+      await take(own, clock, one.versions);
+      await take(other, clock, one.versions);
+    }
   }
 }

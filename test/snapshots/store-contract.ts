@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 import type { Store } from "../../src/snapshots/store.ts";
+import { until } from "../until.ts";
 
 export interface Sample {
   readonly name: string;
@@ -84,6 +85,21 @@ export function testStore(kind: string, open: () => Promise<Store>): void {
       await store.write("packs", name, bytes);
       expect(await store.list("packs")).toHaveLength(1);
       expect(await store.read("packs", name)).toEqual(new Uint8Array(bytes));
+    });
+
+    test("it finds an object by its name, and its date is that of the last write", async () => {
+      const store = await open();
+      const { name, bytes } = sample();
+      expect(await store.find("packs", name)).toBeNull();
+      expect(await store.find("packs", "README.md")).toBeNull();
+      await store.write("packs", name, bytes);
+      const first = await store.find("packs", name);
+      expect(first).toEqual((await store.list("packs"))[0]);
+      await until(async () => {
+        await store.write("packs", name, bytes);
+        return (await store.find("packs", name))?.writtenAt !== first?.writtenAt;
+      });
+      expect(await store.find("packs", name)).toMatchObject({ name, bytes: 1000 });
     });
 
     test("it removes an object, and does nothing if there is none", async () => {

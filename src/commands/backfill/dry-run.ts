@@ -5,7 +5,7 @@ import { copyFindings, exactnessCheck } from "../../backfills/copy-findings.ts";
 import { requireKey } from "../../backfills/ready.ts";
 import type { DryRunReport } from "../../backfills/run-report.ts";
 import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
-import { copyLocal, openCopy } from "../../database/copy.ts";
+import { copyLocal, openCopy } from "../../database/temporary-copy.ts";
 import type { Database } from "../../database/port.ts";
 import { copyRemote } from "../../database/remote-copy.ts";
 import { openRemote } from "../../database/remote.ts";

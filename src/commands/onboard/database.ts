@@ -1,5 +1,5 @@
 /** @module Opens the database for onboarding, or a copy of it for a dry run. */
-import { copyLocal, openCopy } from "../../database/copy.ts";
+import { copyLocal, openCopy } from "../../database/temporary-copy.ts";
 import type { Database } from "../../database/port.ts";
 import type { OnboardOptions } from "./options.ts";
 import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";

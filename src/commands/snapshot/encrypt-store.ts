@@ -48,6 +48,7 @@ export async function openForTaking(project: Taking): Promise<TakingStore> {
     store: storeWithNewKey(store, ageWrapping, made, () => hasKeyAlready(store, false)),
     codec: encryptedCodec(made.key),
     isEncrypted: true,
+    keys: null,
     keyDamages: [],
     isNewlyEncrypted: true,
   };
@@ -101,7 +102,7 @@ function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void
   const leaveOut = isIdentity ? "Else leave --identity out." : "Else unset D1OPS_PASSPHRASE.";
   const hint = isEmpty
     ? `${offer("To encrypt it from its first snapshot on", sameCommand(project, ...flags))}\n${leaveOut}`
-    : `Choose another store with --store DIR. ${leaveOut}`;
+    : `Choose another store with --store WHERE. ${leaveOut}`;
   throw usage(given, message, hint);
 }
 
@@ -109,7 +110,7 @@ function hasKeyAlready({ place }: Store, isEmpty: boolean): OpsError {
   const message = `The store ${place} has a key already, so --recipient cannot add one.`;
   const other = isEmpty
     ? `It has no snapshots yet, so you can also delete the folder ${place} and run the command again.`
-    : "For other recipients, choose another store with --store DIR.";
+    : "For other recipients, choose another store with --store WHERE.";
   const hint = `Leave --recipient out, and pass --identity FILE. ${other}`;
   return usage("--recipient", message, hint);
 }
@@ -117,7 +118,7 @@ function hasKeyAlready({ place }: Store, isEmpty: boolean): OpsError {
 function hasPlainSnapshots({ options }: Taking, { place }: Store): OpsError {
   const flag = options.passphrase === true ? "--passphrase" : "--recipient";
   const message = `The store ${place} has snapshots that are not encrypted, and a store is encrypted from its first snapshot on or never.`;
-  const hint = "Choose a new store with --store DIR.";
+  const hint = "Choose a new store with --store WHERE.";
   return usage(flag, message, hint);
 }
 

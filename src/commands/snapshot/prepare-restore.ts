@@ -1,5 +1,5 @@
 /** @module Reads and proves all that a restore needs, before it changes anything. */
-import { type Copy, emptyCopy } from "../../database/copy.ts";
+import { type Copy, emptyCopy } from "../../database/temporary-copy.ts";
 import { rebuild } from "../../database/rebuild.ts";
 import { pageSizeOf, restoreInto } from "../../database/restore-into.ts";
 import { localPath } from "../../project/open-database.ts";

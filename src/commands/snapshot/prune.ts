@@ -40,8 +40,8 @@ async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<Project
   });
   const found: Prune = { plan, place: store.place };
   const total = plan.manifests.length + plan.packs.length;
-  const body = (end: Parameters<typeof pruneReport>[1]): ProjectBody => ({
-    ...pruneReport(found, end),
+  const body = (end: Parameters<typeof pruneReport>[1], done = found): ProjectBody => ({
+    ...pruneReport(done, end),
     target: null,
   });
   if (total === 0) return body({ kind: "nothing to do" });
@@ -49,15 +49,15 @@ async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<Project
   await confirm(project, found);
   let deleted = 0;
   try {
-    await executePrune(store, plan, (done) => {
+    const executed = await executePrune(store, plan, (done) => {
       deleted = done;
       options.onProgress?.(done, total, "deleting", { unit: "files" });
     });
+    return body({ kind: "deleted" }, { ...found, plan: executed });
   } catch (error) {
     if (deleted === 0 || !(error instanceof OpsError)) throw error;
     return body({ kind: "stopped", deleted, error });
   }
-  return body({ kind: "deleted" });
 }
 
 async function confirm(

@@ -1,5 +1,5 @@
 /** @module The drill: rebuilds the database of a snapshot in a temporary file, and proves that it is the same database. */
-import { emptyCopy } from "../../database/copy.ts";
+import { emptyCopy } from "../../database/temporary-copy.ts";
 import { examineFile } from "../../database/examine-file.ts";
 import { openFrozen } from "../../database/frozen.ts";
 import { rebuild } from "../../database/rebuild.ts";

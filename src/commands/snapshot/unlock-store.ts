@@ -22,6 +22,8 @@ export interface OpenStore {
   readonly store: Store;
   readonly codec: Codec;
   readonly isEncrypted: boolean;
+  /** Null if it is not encrypted. */
+  readonly keys: WrappedKeys | null;
   /** Damaged copies of the key. Another copy has unlocked the store. */
   readonly keyDamages: readonly OpsError<"SNAPSHOT_DAMAGED">[];
 }
@@ -36,7 +38,7 @@ export async function openStore(project: Keyed): Promise<OpenStore> {
 }
 
 export function openPlain(store: Store): OpenStore {
-  return { store, codec: snapshotCodec, isEncrypted: false, keyDamages: [] };
+  return { store, codec: snapshotCodec, isEncrypted: false, keys: null, keyDamages: [] };
 }
 
 export async function openEncrypted(project: Keyed, keys: WrappedKeys): Promise<OpenStore> {
@@ -47,7 +49,7 @@ export async function openEncrypted(project: Keyed, keys: WrappedKeys): Promise<
   }
   const key = await unlockKey(keys, ageWrapping, secrets);
   if (key === null) throw locked(project, keys, "wrong key");
-  return { store, codec: encryptedCodec(key), isEncrypted: true, keyDamages: damages };
+  return { store, codec: encryptedCodec(key), isEncrypted: true, keys, keyDamages: damages };
 }
 
 /** Null if it is not set. An empty variable does not count. */

@@ -13,6 +13,11 @@ export function memoryStore(): Store {
           bytes: length,
           writtenAt: "2026-11-30T00:00:00.000Z",
         })),
+    find: async (folder, name) => {
+      const object = objects.get(`${folder}/${name}`);
+      if (object === undefined) return null;
+      return { name, bytes: object.length, writtenAt: "2026-11-30T00:00:00.000Z" };
+    },
     read: async (folder, name, part) => {
       const object = objects.get(`${folder}/${name}`);
       if (object === undefined) return null;

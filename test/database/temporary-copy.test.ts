@@ -10,7 +10,7 @@ import {
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test, vi } from "vitest";
-import { copyLocal, emptyCopy } from "../../src/database/copy.ts";
+import { copyLocal, emptyCopy } from "../../src/database/temporary-copy.ts";
 import { ROOT, run } from "../project.ts";
 import { folderForEach, openWal } from "./folder.ts";
 
@@ -85,7 +85,7 @@ describe("a copy", () => {
     const script = join(folder.path, "leave.mjs");
     writeFileSync(
       script,
-      `import { emptyCopy } from ${JSON.stringify(join(ROOT, "src/database/copy.ts"))};
+      `import { emptyCopy } from ${JSON.stringify(join(ROOT, "src/database/temporary-copy.ts"))};
 console.log(emptyCopy().path); ${end};`,
     );
     const env = { ...process.env, TMPDIR: folder.path };

@@ -1,0 +1,136 @@
+/** @module `snapshot copy [ID…] --to STORE`: copies snapshots to another store, with all that they need. */
+import { ageWrapping } from "../../files/age.ts";
+import { sameCommand } from "../../project/command-line.ts";
+import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
+import { OpsError } from "../../report/error.ts";
+import type { Report } from "../../report/report.ts";
+import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
+import { type Copied, type Copier, copierOf, type CopyPlan } from "../../snapshots/copy.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
+import { readOnly } from "../../snapshots/measure.ts";
+import { type CopyEnd, snapshotCopyReport } from "../../snapshots/snapshot-copy-report.ts";
+import { type KeyConflict, storeForCopies } from "../../snapshots/store-key.ts";
+import type { Store } from "../../snapshots/store.ts";
+import { chosenIn, shortIdsOf } from "./choose.ts";
+import { readCopy, type SnapshotCopyOptions } from "./copy-options.ts";
+import { isNamed, storeOf } from "./open-store.ts";
+import { openStore } from "./unlock-store.ts";
+
+export type { SnapshotCopyOptions } from "./copy-options.ts";
+
+type Copying = AnyProject<SnapshotCopyOptions>;
+
+/**
+ * Outcome `changed`, or `ok` if the target has everything, or `problems` (exit 1) if a snapshot of the source is damaged. Outcome `partial` if
+ * it failed or was interrupted after it had copied a snapshot: then run it again.
+ * @throws OpsError USAGE, SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED, and those of both stores; then no snapshot was copied
+ */
+export async function snapshotCopy(given: SnapshotCopyOptions): Promise<Report> {
+  return withDatabases("snapshot copy", readCopy(given), copy);
+}
+
+async function copy(project: Copying): Promise<ProjectBody> {
+  const { verb, options, date } = project;
+  const again = { ...options, dryRun: false };
+  const { store: from, codec, keys } = await openStore(project);
+  const target = await storeOf(project, options.to);
+  if (target.place === from.place) throw sameStore(from);
+  const to = await storeForCopies(keys, target, ageWrapping, (why) => conflict(why, from, target));
+  const catalog = await readCatalog(from, codec);
+  const chosen = wanted(project, catalog);
+  const progress = bytesProgress(project);
+  const copier = copierOf({
+    from,
+    to: options.dryRun === true ? readOnly(to) : to,
+    codec,
+    known: catalog.snapshots,
+    now: date,
+    onBytes: (bytes) => progress.add(bytes),
+  });
+  const plans = await copier.plan(chosen);
+  progress.begin(plans);
+  const body = (end: CopyEnd): ProjectBody => ({
+    ...snapshotCopyReport(
+      {
+        plans,
+        from: from.place,
+        to: to.place,
+        short: shortIdsOf(catalog),
+        again: sameCommand({ verb, options: again }),
+        unreadable: options.all === true ? catalog.unreadable : [],
+      },
+      end,
+    ),
+    target: null,
+  });
+  if (options.dryRun === true) return body({ kind: "dry run" });
+  return body(await copyAll(copier, plans));
+}
+
+/** @throws OpsError if it fails before it has copied a snapshot */
+async function copyAll(copier: Copier, plans: readonly CopyPlan[]): Promise<CopyEnd> {
+  const results: Copied[] = [];
+  for (const { snapshot } of plans) {
+    try {
+      results.push(await copier.copy(snapshot));
+    } catch (error) {
+      const hasCopied = results.some(({ kind }) => kind === "copied");
+      if (!hasCopied || !(error instanceof OpsError)) throw error;
+      return { kind: "ended", results, error };
+    }
+  }
+  return { kind: "ended", results, error: null };
+}
+
+function wanted(project: Copying, catalog: Catalog): readonly Snapshot[] {
+  const { ids = [], all } = project.options;
+  if (all !== true) {
+    const named = ids.length === 0 ? ["latest"] : ids;
+    const snapshots = named.map((id) => chosenIn(project, catalog, id).snapshot);
+    return [...new Map(snapshots.map((one) => [one.id, one])).values()];
+  }
+  if (ids.length === 0) return catalog.snapshots.filter(isNamed(project));
+  const message = `--all contradicts the id ${ids.join(" ")}.`;
+  throw usage("--all", message, "Leave one of them out.");
+}
+
+interface BytesProgress {
+  begin(plans: readonly CopyPlan[]): void;
+  add(bytes: number): void;
+}
+
+function bytesProgress({ options }: Copying): BytesProgress {
+  let total = 0;
+  let done = 0;
+  const tell = (): void => options.onProgress?.(done, total, "copying", { unit: "bytes" });
+  return {
+    begin(plans) {
+      total = plans.flatMap(({ packs }) => packs).reduce((sum, { bytes }) => sum + bytes, 0);
+      if (total > 0) tell();
+    },
+    add(bytes) {
+      done += bytes;
+      tell();
+    },
+  };
+}
+
+function sameStore({ place }: Store): OpsError {
+  const message = `--to is ${place}, the store that the snapshots are copied from.`;
+  return usage("--to", message, "Choose another store, such as --to s3://BUCKET/PREFIX.");
+}
+
+function conflict(why: KeyConflict, from: Store, to: Store): OpsError {
+  const message = {
+    "target is plain": `${from.place} is encrypted, and ${to.place} has snapshots that are not.`,
+    "target is encrypted": `${to.place} is encrypted, and ${from.place} is not.`,
+    "another key": `${from.place} and ${to.place} are encrypted with two different keys.`,
+  }[why];
+  const hint =
+    "d1ops copies the stored bytes, and never mixes them in one store. Choose a new store with --to: it gets the key of the source.";
+  return usage("--to", `${message} Nothing was copied.`, hint);
+}
+
+function usage(argument: string, message: string, hint: string): OpsError {
+  return new OpsError("USAGE", { argument }, { message, hint });
+}
