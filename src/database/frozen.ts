@@ -8,6 +8,7 @@ import type { Target } from "../report/report.ts";
 import { OpsError } from "../report/error.ts";
 import { clientOver, type ClientDatabase, type Query } from "./client.ts";
 import { WriteNeeded } from "./connection.ts";
+import { collectEarly } from "./garbage.ts";
 import { openedForReading, translateFileError } from "./file-error.ts";
 import { inspect, open, type OpenFile, type Reader } from "./reader.ts";
 
@@ -62,11 +63,19 @@ function openUnchanged(path: string): Frozen {
   for (;;) {
     const { state, fingerprint } = inspect(path);
     const stamp = stampOf(path);
+    if (sizeOf(path) > LARGE) collectEarly();
     const file = open(path, state, { timeout: BUSY_TIMEOUT_MS, frozen: true });
     file.connection.transact("read", [{ sql: "SELECT count(*) FROM sqlite_schema", params: [] }]);
     if (state === "live" || inspect(path).fingerprint === fingerprint) return { ...file, stamp };
     file.connection.close();
   }
+}
+
+/** Bytes. Whoever needs one state of a database reads much of it, as large texts. */
+const LARGE = 10_000_000;
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** Changes when a process writes to the file itself. Its log does not matter: a connection without locks does not read it. */

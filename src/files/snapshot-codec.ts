@@ -1,11 +1,8 @@
 /** @module Hashes and compresses for snapshots. */
 import { hash } from "node:crypto";
-import { promisify } from "node:util";
-import { constants, zstdCompress, zstdDecompress } from "node:zlib";
+import { constants } from "node:zlib";
 import type { Codec } from "../snapshots/codec.ts";
-
-const compress = promisify(zstdCompress);
-const decompress = promisify(zstdDecompress);
+import { runZstd, SMALLEST_RESULT } from "./zstd-threads.ts";
 
 const LEVEL = 3;
 
@@ -18,22 +15,39 @@ const PARAMETERS = {
 export const snapshotCodec: Codec = {
   digest: (bytes) => hash("sha256", bytes),
   compress: async (bytes, dictionary) =>
-    compress(bytes, {
-      params: dictionary === null ? PARAMETERS : parametersFor(dictionary.length + bytes.length),
-      pledgedSrcSize: bytes.length,
-      ...withDictionary(dictionary),
+    runZstd({
+      kind: "compress",
+      bytes,
+      dictionary: dictionary && untrained(dictionary),
+      options: {
+        params: dictionary === null ? PARAMETERS : parametersFor(dictionary.length + bytes.length),
+        pledgedSrcSize: bytes.length,
+        chunkSize: mostBytes(bytes.length),
+      },
     }),
   async decompress(frame, dictionary, bytes) {
     try {
-      // node accepts no limit of 0.
-      const maxOutputLength = Math.max(bytes, 1);
-      const read = await decompress(frame, { maxOutputLength, ...withDictionary(dictionary) });
+      const read = await runZstd({
+        kind: "decompress",
+        bytes: frame,
+        dictionary: dictionary && untrained(dictionary),
+        options: {
+          // node accepts no limit of 0.
+          maxOutputLength: Math.max(bytes, 1),
+          chunkSize: Math.max(bytes, SMALLEST_RESULT),
+        },
+      });
       return read.length > bytes ? null : read;
     } catch {
       return null;
     }
   },
 };
+
+/** `ZSTD_COMPRESSBOUND` in zstd.h: no frame is larger. */
+function mostBytes(length: number): number {
+  return Math.max(length + (length >> 8) + 64, SMALLEST_RESULT);
+}
 
 /** The window of level 3 has 2 MB. */
 const WINDOW_BITS = 21;
@@ -61,8 +75,6 @@ function parametersFor(length: number): Readonly<Record<number, number>> {
  */
 const TRAINED = Buffer.from("37a430ec", "hex");
 
-function withDictionary(content: Uint8Array | null): { readonly dictionary?: Uint8Array } {
-  if (content === null) return {};
-  const trained = TRAINED.equals(content.subarray(0, TRAINED.length));
-  return { dictionary: trained ? content.subarray(1) : content };
+function untrained(content: Uint8Array): Uint8Array {
+  return TRAINED.equals(content.subarray(0, TRAINED.length)) ? content.subarray(1) : content;
 }

@@ -1,4 +1,5 @@
 /** @module Stores the chunks of a new snapshot, and only those that the store does not have. */
+import { release } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import { isDamage } from "./errors.ts";
 import type { Chunk, Manifest, StoredChunk } from "./manifest.ts";
@@ -88,6 +89,7 @@ export class ChunkWriter {
     const dictionary = await orNull(this.#previous.read({ ...base, base: null }));
     if (dictionary === null) return null;
     const frame = await this.#codec.compress(content, dictionary);
+    release(dictionary);
     return frame.length * 2 > base.stored ? null : { frame, base };
   }
 

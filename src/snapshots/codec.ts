@@ -4,7 +4,8 @@ export interface Codec {
   /** SHA-256, or HMAC-SHA256 in an encrypted store. 64 lower-case hex digits. */
   digest(bytes: Uint8Array): string;
   /**
-   * Compresses with zstd, in another thread, and encrypts in an encrypted store. Whoever decompresses needs the same dictionary.
+   * Compresses with zstd, in another thread, and encrypts in an encrypted store. Whoever decompresses needs the same dictionary. The result
+   * belongs to the caller, as that of `decompress`.
    */
   compress(bytes: Uint8Array, dictionary: Uint8Array | null): Promise<Uint8Array>;
   /**

@@ -22,8 +22,7 @@ export function readOnly(store: Store): Store {
 
 /** Compressing takes longer than reading, and a comparison needs the hashes alone. */
 function withoutCompression(codec: Codec): Codec {
-  const nothing = new Uint8Array(0);
-  return { ...codec, compress: async () => nothing };
+  return { ...codec, compress: async () => new Uint8Array(0) };
 }
 
 export type MeasureRequest = Pick<ContentRequest, "codec" | "database" | "files" | "onProgress">;

@@ -1,5 +1,5 @@
 /** @module Collects the frames of new chunks in packs, because thousands of small objects are slow to write, to list and to copy. */
-import { concatenated } from "./bytes.ts";
+import { release } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import type { StoredChunk } from "./manifest.ts";
 import type { Store } from "./store.ts";
@@ -44,16 +44,22 @@ export class PackWriter {
     return known;
   }
 
-  /** Adds the frame of a chunk. If the pack is full, it waits until the pack before it is written, so that memory holds two at most. */
+  /** Adds the frame of a chunk, and frees its memory. If the pack is full, it waits until the pack before it is written, so that memory holds two at most. */
   async add(id: string, bytes: number, frame: Uint8Array): Promise<StoredChunk> {
-    if (this.#open !== null && this.#open.bytes + frame.length > PACK) this.#write();
-    this.#open ??= { index: this.#packs.push("") - 1, frames: [], bytes: 0 };
-    const { index: pack, frames, bytes: at } = this.#open;
-    frames.push(frame);
-    this.#open.bytes += frame.length;
-    this.#added += frame.length;
+    if (this.#open !== null && this.#open.end + frame.length > PACK) this.#write();
+    this.#open ??= {
+      index: this.#packs.push("") - 1,
+      bytes: new Uint8Array(Math.max(PACK, frame.length) + this.#stamp.length),
+      end: 0,
+    };
+    const { index: pack, end: at } = this.#open;
+    const stored = frame.length;
+    this.#open.bytes.set(frame, at);
+    release(frame);
+    this.#open.end += stored;
+    this.#added += stored;
     if (at === 0) await this.#writing;
-    return { id, bytes, pack, at, stored: frame.length };
+    return { id, bytes, pack, at, stored };
   }
 
   /** Writes the last pack, and returns when all are written. */
@@ -66,7 +72,8 @@ export class PackWriter {
     const pack = this.#open;
     if (pack === null) return;
     this.#open = null;
-    const bytes = concatenated([...pack.frames, this.#stamp]);
+    pack.bytes.set(this.#stamp, pack.end);
+    const bytes = pack.bytes.subarray(0, pack.end + this.#stamp.length);
     const name = this.#codec.digest(bytes);
     this.#packs[pack.index] = name;
     this.#writing = this.#writing.then(async () => this.#store.write("packs", name, bytes));
@@ -78,6 +85,7 @@ export class PackWriter {
 /** The pack that is being filled. */
 interface OpenPack {
   readonly index: number;
-  readonly frames: Uint8Array[];
-  bytes: number;
+  /** The frames up to `end`. A frame that is copied here needs no memory of its own. */
+  readonly bytes: Uint8Array;
+  end: number;
 }

@@ -1,10 +1,7 @@
 /** @module Keeps a few acts running at the same time: a database is read while other threads compress. */
 
-/** More would not run faster, because node compresses in four threads. */
-const ACTS = 16;
-
-/** Bytes of the contents that wait, so that memory does not grow with them. */
-const BYTES = 16_000_000;
+/** Bytes of the contents that wait, so that memory does not grow with them. Other threads need enough of them while a database is read. */
+const BYTES = 4_000_000;
 
 /** Passes the results on in the order in which their acts began. */
 export class Pipeline<T> {
@@ -22,7 +19,7 @@ export class Pipeline<T> {
     result.catch(() => {});
     this.#running.push({ bytes, result });
     this.#bytes += bytes;
-    while (this.#running.length > ACTS || this.#bytes > BYTES) await this.#takeFirst();
+    while (this.#bytes > BYTES) await this.#takeFirst();
   }
 
   /** Waits for all acts. @throws the error of the first that failed */

@@ -28,7 +28,8 @@ export async function presentSide({ d1, codec, measured }: Present): Promise<Sid
       if (shape === undefined) throw moved(table);
       const { chunks } = table;
       const ends = new Map(chunks.map((chunk, i) => [chunk, chunks[i + 1]?.from ?? null]));
-      return readerOf({ d1, codec, shape, table, ends }, planned);
+      const atOnce = AT_ONCE[database?.source.place ?? "local"];
+      return readerOf({ d1, codec, shape, table, ends, atOnce }, planned);
     },
   };
 }
@@ -38,18 +39,20 @@ interface TableSource extends Pick<Present, "d1" | "codec"> {
   readonly table: SnapshotTable;
   /** The key at which each chunk ends. Null: it is the last one. */
   readonly ends: ReadonlyMap<TableChunk, string | null>;
+  /** Bytes that one request should bring. */
+  readonly atOnce: number;
 }
 
 /** A remote database needs time for each request, so one request reads several of the planned chunks. They are kept until they are needed. */
 function readerOf(source: TableSource, planned: readonly TableChunk[]): ReadText {
-  const { codec, table } = source;
+  const { codec, table, atOnce } = source;
   const encoder = new TextEncoder();
   const places = new Map(planned.map((chunk, i) => [chunk, i]));
   let texts = new Map<TableChunk, string>();
   return async (chunk) => {
     if (!texts.has(chunk)) {
       const place = places.get(chunk) ?? 0;
-      texts = await readTogether(source, together(planned.slice(place, place + MOST)));
+      texts = await readTogether(source, together(planned.slice(place, place + MOST), atOnce));
     }
     const text = texts.get(chunk) ?? "";
     texts.delete(chunk);
@@ -59,9 +62,9 @@ function readerOf(source: TableSource, planned: readonly TableChunk[]): ReadText
 }
 
 /** The first chunk, and as many as one request should bring. */
-function together(chunks: readonly TableChunk[]): readonly TableChunk[] {
+function together(chunks: readonly TableChunk[], atOnce: number): readonly TableChunk[] {
   let bytes = 0;
-  const end = chunks.findIndex((chunk) => (bytes += chunk.bytes) > AT_ONCE);
+  const end = chunks.findIndex((chunk) => (bytes += chunk.bytes) > atOnce);
   return end === -1 ? chunks : chunks.slice(0, Math.max(1, end));
 }
 

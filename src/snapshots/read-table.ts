@@ -1,5 +1,6 @@
 /** @module Reads a table range by range. Equal rows give equal ranges, whatever happened to the database before. */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import type { Target } from "../report/report.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { isTooLarge, readBytesOf, readRowsOf } from "./read-rows.ts";
 import { exactListText, listText, plainRowText } from "./row-text.ts";
@@ -24,21 +25,26 @@ export interface TableRange {
 const FIRST = 16;
 
 /**
- * Characters that one request should bring. A remote database answers in up to 50 MB, and each request takes time of its own. Much more
- * would need memory, and would stop a local database's event loop.
+ * Characters that one request should bring. A remote database answers in up to 50 MB, and each request takes time of its own, but much more
+ * would need memory. The requests of a local database take little time of their own, and stop this thread until they are answered.
  */
-export const AT_ONCE = 6_000_000;
+export const AT_ONCE: Readonly<Record<Target["place"], number>> = {
+  local: 500_000,
+  remote: 6_000_000,
+};
 
 /** @yields {TableRange} Each range that has rows, in the order of the key. */
 export async function* readTable(
   d1: D1Database,
   shape: TableShape,
+  place: Target["place"],
 ): AsyncGenerator<TableRange, void, undefined> {
+  const atOnce = AT_ONCE[place];
   const edges = await readEdges(d1, shape);
   let [read, characters] = [0, 0];
   while (read <= edges.length) {
     const average = characters / read;
-    const count = read === 0 ? FIRST : Math.ceil(AT_ONCE / Math.max(average, AT_ONCE / MOST));
+    const count = read === 0 ? FIRST : Math.ceil(atOnce / Math.max(average, atOnce / MOST));
     const ranges = rangesBetween(edges, read, count);
     for await (const range of readRanges(d1, shape, ranges)) {
       characters += range.text.length;

@@ -22,7 +22,10 @@ export interface Store {
   list(folder: StoreFolder): Promise<readonly StoredObject[]>;
   /** Null if there is no such object. */
   find(folder: StoreFolder, name: string): Promise<StoredObject | null>;
-  /** Returns a part of an object, or all of it. Null if there is no such object. Shorter than `bytes` if the object ends before. */
+  /**
+   * Returns a part of an object, or all of it. Null if there is no such object. Shorter than `bytes` if the object ends before. The bytes
+   * belong to the caller.
+   */
   read(folder: StoreFolder, name: string, part?: Part): Promise<Uint8Array | null>;
   /**
    * Writes an object as a whole, and returns when it survives a power failure. If the object exists already, this renews its date alone:

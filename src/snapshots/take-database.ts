@@ -1,6 +1,8 @@
 /** @module Stores the tables of a database. */
 import type { D1Database, Database } from "../database/port.ts";
+import type { Target } from "../report/report.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
+import { release } from "./bytes.ts";
 import type { ChunkWriter, Prepared } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
 import { digestOf, digestOfChunks } from "./content-digest.ts";
@@ -41,14 +43,14 @@ export async function takeDatabase(
   const { source, migration } = database;
   const bookmark = database.bookmark ?? (async () => null);
   let before = await bookmark();
-  let content = await readContent(take, database.d1);
+  let content = await readContent(take, database);
   let consistent = false;
   for (let reading = 1; ; reading += 1) {
     const after = await bookmark();
     consistent ||= after === before;
     if (consistent || reading === ATTEMPTS) break;
     before = after;
-    const next = await readContent(take, database.d1);
+    const next = await readContent(take, database);
     consistent = isSame(take.codec, content, next);
     content = next;
   }
@@ -66,7 +68,10 @@ function isSame(codec: Codec, one: Content, other: Content): boolean {
   return digestOf(codec, one, []) === digestOf(codec, other, []);
 }
 
-async function readContent(take: DatabaseTake, d1: D1Database): Promise<Content> {
+async function readContent(
+  take: DatabaseTake,
+  { d1, source: { place } }: Pick<DatabaseSource, "d1" | "source">,
+): Promise<Content> {
   const { schema, tables: shapes } = await readSource(d1);
   const counts = await countRows(d1, shapes);
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -74,7 +79,7 @@ async function readContent(take: DatabaseTake, d1: D1Database): Promise<Content>
   let done = 0;
   for (const shape of shapes) {
     const onRows = (rows: number): void => take.onRows((done += rows), total);
-    tables.push(await takeTable({ ...take, onRows }, d1, shape));
+    tables.push(await takeTable({ ...take, onRows, place }, d1, shape));
   }
   return { schema, tables, counts };
 }
@@ -87,17 +92,19 @@ async function countRows(d1: D1Database, shapes: Source["tables"]): Promise<numb
   return answers.map(({ results }) => results[0]?.rows ?? 0);
 }
 
-interface TableProgress {
+interface TableTake extends Omit<DatabaseTake, "onRows"> {
+  readonly place: Target["place"];
   readonly onRows: (rows: number) => void;
 }
 
 interface PreparedRange {
   readonly range: Omit<TableRange, "text">;
+  readonly content: Uint8Array;
   readonly prepared: Prepared;
 }
 
 async function takeTable(
-  { codec, chunks, before: database, onRows }: Omit<DatabaseTake, "onRows"> & TableProgress,
+  { codec, chunks, before: database, place, onRows }: TableTake,
   d1: D1Database,
   shape: TableShape,
 ): Promise<SnapshotTable> {
@@ -105,29 +112,32 @@ async function takeTable(
   const before = database?.tables.find(({ name }) => name === shape.name);
   const byKey = new Map(before?.chunks.map((chunk) => [chunk.from, chunk]));
   const taken: TableChunk[] = [];
-  const pipeline = new Pipeline<PreparedRange>(async ({ range: { rows, from }, prepared }) => {
-    taken.push({ ...(await chunks.store(prepared)), rows, from });
-    onRows(rows);
-  });
-  let rows = 0;
+  const pipeline = new Pipeline<PreparedRange>(
+    async ({ range: { rows, from }, content, prepared }) => {
+      release(content);
+      taken.push({ ...(await chunks.store(prepared)), rows, from });
+      onRows(rows);
+    },
+  );
+  let total = 0;
   let nearest: Chunk | null = null;
-  for await (const range of readTable(d1, shape)) {
+  for await (const { from, rows, text } of readTable(d1, shape, place)) {
     // If the range has no predecessor, its rows were probably part of the range before it.
-    nearest = byKey.get(range.from) ?? nearest;
-    const content = encoder.encode(range.text);
+    nearest = byKey.get(from) ?? nearest;
+    const content = encoder.encode(text);
     const preparing = chunks.prepare(content, nearest);
     await pipeline.add(
       content.length,
-      preparing.then((prepared) => ({ range, prepared })),
+      preparing.then((prepared) => ({ range: { from, rows }, content, prepared })),
     );
-    rows += range.rows;
+    total += rows;
   }
   await pipeline.finish();
   return {
     name: shape.name,
     columns: shape.columns,
     key: shape.key,
-    rows,
+    rows: total,
     digest: digestOfChunks(codec, taken),
     chunks: taken,
   };

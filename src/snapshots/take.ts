@@ -1,5 +1,6 @@
 /** @module Takes a snapshot: stores every chunk, then the manifest. */
 import { duration } from "../report/wording.ts";
+import { release } from "./bytes.ts";
 import { ChunkWriter, type Previous } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
 import { digestOf } from "./content-digest.ts";
@@ -110,7 +111,9 @@ async function usable({ store, codec }: ContentRequest, { manifest }: Snapshot):
   const intact = new Set<string>();
   for (const name of manifest.packs) {
     const bytes = await store.read("packs", name);
-    if (bytes !== null && codec.digest(bytes) === name) intact.add(name);
+    if (bytes === null) continue;
+    if (codec.digest(bytes) === name) intact.add(name);
+    release(bytes);
   }
   return { manifest, read: chunkReader(store, codec, manifest), intact };
 }

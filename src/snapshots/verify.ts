@@ -1,4 +1,5 @@
 /** @module Verifies a snapshot: reads all of it, as a restore does, and proves every digest. */
+import { release } from "./bytes.ts";
 import { contradictionsOf, type Damage, type ManifestCheck } from "./contradictions.ts";
 import { fileContent } from "./file-content.ts";
 import { isDamage } from "./errors.ts";
@@ -38,7 +39,7 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
     for (const chunk of table.chunks) {
       await pipeline.add(
         chunk.bytes,
-        check(loses, async () => void (await read(chunk))),
+        check(loses, async () => release(await read(chunk))),
       );
     }
     await pipeline.finish();
@@ -56,7 +57,9 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
 async function checkPack({ store, codec }: VerifyRequest, name: string): Promise<void> {
   const bytes = await store.read("packs", name);
   if (bytes === null) throw damage(store, `packs/${name}`, "is missing");
-  if (codec.digest(bytes) !== name) {
+  const digest = codec.digest(bytes);
+  release(bytes);
+  if (digest !== name) {
     throw damage(store, `packs/${name}`, "has other bytes than d1ops wrote");
   }
 }

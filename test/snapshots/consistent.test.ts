@@ -94,7 +94,7 @@ describe("a snapshot of a database at Cloudflare", () => {
       ),
     ]);
     const before = cloudflare.log.length;
-    const { manifest } = await take(store, { d1 });
+    const { manifest } = await take(store, { d1, place: "remote" });
     const bytes = manifest.database?.tables[0]?.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
     const requests = cloudflare.log.length - before;
     // Schema, rows of each table and edges of the ranges are three requests and little data, and the first read is small.

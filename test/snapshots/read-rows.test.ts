@@ -12,7 +12,7 @@ async function textsOf(...statements: readonly string[]): Promise<string[]> {
   const { tables } = await readSource(d1);
   const texts: string[] = [];
   for (const shape of tables.filter(({ name }) => name === "t")) {
-    for await (const { text } of readTable(d1, shape)) texts.push(text);
+    for await (const { text } of readTable(d1, shape, "local")) texts.push(text);
   }
   return texts;
 }
@@ -83,7 +83,7 @@ test("readTable sends one more query for all rows of a range that has text that 
     },
   };
   for (const shape of tables)
-    for await (const { rows } of readTable(counting, shape)) expect(rows).toBe(50);
+    for await (const { rows } of readTable(counting, shape, "local")) expect(rows).toBe(50);
   // The edges, the range, and the range again.
   expect(prepared).toHaveLength(3);
 });

@@ -45,7 +45,7 @@ async function shapeOf(d1: D1Database): Promise<TableShape> {
 async function rangesOf(d1: D1Database): Promise<TableRange[]> {
   const shape = await shapeOf(d1);
   const ranges: TableRange[] = [];
-  for await (const range of readTable(d1, shape)) ranges.push(range);
+  for await (const range of readTable(d1, shape, "local")) ranges.push(range);
   return ranges;
 }
 

@@ -56,7 +56,7 @@ describe("the rows of a chunk", () => {
         const [shape] = (await readSource(d1)).tables;
         if (shape === undefined) throw new Error("no table");
         const found: string[][] = [];
-        for await (const { text } of readTable(d1, shape)) found.push(...scanRows(text));
+        for await (const { text } of readTable(d1, shape, "local")) found.push(...scanRows(text));
         // Value by value, so nothing has to be split.
         const hexes = columns.map((name) => `hex(${valueText(name)})`);
         const written = await d1

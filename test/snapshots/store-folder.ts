@@ -6,6 +6,7 @@ import type { D1Database, Database } from "../../src/database/port.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
+import type { Target } from "../../src/report/report.ts";
 import type { Codec } from "../../src/snapshots/codec.ts";
 import type { Snapshot } from "../../src/snapshots/manifests.ts";
 import type { Store } from "../../src/snapshots/store.ts";
@@ -52,6 +53,8 @@ export async function numbered(rows: number): Promise<D1Database> {
 
 export interface What {
   readonly d1?: D1Database;
+  /** Default: local. */
+  readonly place?: Target["place"];
   /** Default: null. */
   readonly bookmark?: Database["bookmark"];
   readonly files?: Readonly<Record<string, string>>;
@@ -73,7 +76,8 @@ export async function take(store: Store, what: What): Promise<Taken> {
   seconds += 1;
   const { d1, bookmark = null, files = {}, globs = [], previous, codec = snapshotCodec } = what;
   const takenAt = what.takenAt ?? Date.UTC(2026, 0, 1, 0, 0, seconds);
-  const source = { place: "local", database: "example", id: "example", env: null } as const;
+  const { place = "local" } = what;
+  const source = { place, database: "example", id: "example", env: null };
   return takeSnapshot({
     store,
     codec,

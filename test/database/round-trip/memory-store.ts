@@ -21,7 +21,7 @@ export function memoryStore(): Store {
     read: async (folder, name, part) => {
       const object = objects.get(`${folder}/${name}`);
       if (object === undefined) return null;
-      return part === undefined ? object : object.subarray(part.at, part.at + part.bytes);
+      return part === undefined ? object.slice() : object.slice(part.at, part.at + part.bytes);
     },
     write: async (folder, name, bytes) => {
       objects.set(`${folder}/${name}`, bytes.slice());
