@@ -21,19 +21,23 @@ export function settingsSchema(): string {
 }
 
 function schemaOf(kind: AnyKind, path: readonly string[]): object {
-  const { shape, items, schema } = kind;
+  const { shape, entries, items, schema } = kind;
   const about = Object.entries(SETTINGS).find(([name]) => name === path.join("."))?.[1].about;
-  const properties = Object.entries(shape ?? {}).map(([key, inner]) => [
-    key,
-    schemaOf(inner, [...path, key]),
-  ]);
+  const keys = Object.entries(shape ?? {});
+  const required = keys.flatMap(([key, inner]) => (inner.optional ? [] : [key]));
+  const properties = keys.map(([key, inner]) => [key, schemaOf(inner, [...path, key])]);
   return {
     ...(about !== undefined && { description: about }),
     ...schema,
     ...(items !== null && { items: schemaOf(items, []) }),
     ...(shape !== null && {
       properties: Object.fromEntries(properties),
+      ...(required.length > 0 && { required }),
       additionalProperties: false,
+    }),
+    ...(entries !== null && {
+      propertyNames: { pattern: entries.key.source },
+      additionalProperties: schemaOf(entries.kind, []),
     }),
   };
 }

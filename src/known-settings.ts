@@ -1,5 +1,6 @@
 /** @module Every setting of `d1ops.jsonc`: its name, its kind, and what it is for. `d1ops.schema.json` is made of this table. */
 import * as kinds from "./options/kinds.ts";
+import { BUCKET, ENDPOINT, HOME_NAME, type NamedHome, PREFIX } from "./s3/named-home.ts";
 import { CALENDAR_DURATION } from "./snapshots/calendar-duration.ts";
 
 /** The name of a setting is its path in the file. */
@@ -14,6 +15,8 @@ export interface SettingValues {
   readonly "snapshots.retention.yearly": number;
   readonly "snapshots.retention.within": string;
   readonly "snapshots.retention.labels": readonly string[];
+  /** By their names. */
+  readonly homes: Readonly<Record<string, NamedHome>>;
 }
 
 export interface Setting<V> {
@@ -34,7 +37,7 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
   "snapshots.store": {
     kind: kinds.path,
     about:
-      "Where the snapshots are: a folder, relative to this file, or s3://BUCKET/PREFIX. Default: backups.",
+      "Where the snapshots are: a folder, relative to this file, or s3://BUCKET/PREFIX, or the name of a home. Default: backups.",
   },
   "snapshots.files": {
     kind: kinds.listOf(kinds.name),
@@ -54,6 +57,24 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
   "snapshots.retention.labels": {
     kind: kinds.listOf(kinds.name),
     about: "snapshot prune keeps all snapshots that have one of these labels.",
+  },
+  homes: {
+    kind: kinds.mapOf(
+      HOME_NAME,
+      "a name of small letters, digits and hyphens",
+      kinds.object<NamedHome>({
+        endpoint: kinds.optional(
+          kinds.matching("an address such as https://s3.example.com, without a query", ENDPOINT),
+        ),
+        bucket: kinds.matching("a name of 3 to 63 letters, digits, dots and hyphens", BUCKET),
+        prefix: kinds.optional(
+          kinds.matching("a path such as shop/production, without slashes at its ends", PREFIX),
+        ),
+        region: kinds.optional(kinds.name),
+      }),
+    ),
+    about:
+      "Stores in an S3-compatible storage, by their names: --store NAME and snapshots.store mean one of them. Keys are not part of them, but variables: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
   },
 };
 

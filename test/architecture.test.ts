@@ -45,10 +45,11 @@ const ROOMS: Readonly<
       "migrations",
       "options",
       "report",
+      "s3",
       "verbs",
       "version",
     ],
-    types: ["s3", "snapshots"],
+    types: ["snapshots"],
   },
   commands: {
     code: [
@@ -78,7 +79,7 @@ const ROOMS: Readonly<
   // Each room with verbs of its own registers how they are typed.
   verbs: { code: ["migrations", "onboarding/file", "report"], types: [] },
   // Each room with settings of its own registers them here.
-  "known-settings": { code: ["options", "snapshots"], types: [] },
+  "known-settings": { code: ["options", "s3", "snapshots"], types: [] },
   // Each room with error codes of its own registers them here.
   "error-codes": { code: ["onboarding", "report", "snapshots"], types: [] },
   index: {

@@ -19,7 +19,7 @@ const anyValue = fc.oneof(
   fc.constantFrom(0, -0, 7, -1, 1.5, 1e300, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1),
   fc.constantFrom(null, true, false),
   fc.array(fc.constantFrom<unknown>("a", "", 1, null, []), { maxLength: 3 }),
-  fc.constantFrom({}, { a: 1 }),
+  fc.constantFrom({}, { a: 1 }, { r2: { bucket: "shop-backups" } }, { "x/y": { bucket: "abc" } }),
 );
 
 /** Some settings, each with any value. Sometimes a value takes the place of a whole group. */
@@ -27,7 +27,14 @@ const anyFile = fc
   .dictionary(
     fc.oneof(
       { weight: 9, arbitrary: fc.constantFrom(...Object.keys(SETTINGS)) },
-      fc.constantFrom("snapshots", "snapshots.retention", "$schema", "snapshot.store", "stores"),
+      fc.constantFrom(
+        "snapshots",
+        "snapshots.retention",
+        "$schema",
+        "snapshot.store",
+        "stores",
+        "homes.r2",
+      ),
     ),
     anyValue,
     { maxKeys: 4 },
@@ -82,9 +89,12 @@ test("d1ops names the known key for a key with one mistyped letter", () => {
 
 test("docs/settings.md has a row for each setting with its variable, and no other row", () => {
   const page = readFileSync(join(import.meta.dirname, "../docs/settings.md"), "utf8");
-  const rows = [...page.matchAll(/^\| `([a-z.]+)` \| `(D1OPS_\w+)` \|/gm)];
+  const rows = [...page.matchAll(/^\| `([a-z.]+)` \| (?:`(D1OPS_\w+)`|none) \|/gm)];
   expect(rows.map(([, name, variable]) => [name, variable])).toEqual(
-    Object.keys(SETTINGS).map((name) => [name, variableOf(name)]),
+    Object.entries(SETTINGS).map(([name, { kind }]) => [
+      name,
+      kind.entries === null ? variableOf(name) : undefined,
+    ]),
   );
 });
 
@@ -97,4 +107,37 @@ test("the example of docs/settings.md is valid, and the schema is in the package
     name: string;
   };
   expect(file.$schema).toBe(`./node_modules/${name}/${basename(SCHEMA_PATH)}`);
+});
+
+const anyHome = fc.record(
+  {
+    endpoint: fc.constantFrom(
+      "https://s3.example.com",
+      "http://[::1]:9000/a",
+      "https://a@b",
+      "s3.example.com",
+      "https://a?b",
+    ),
+    bucket: fc.constantFrom("shop-backups", "ab", "a/b", ".ab"),
+    prefix: fc.constantFrom("", "a", "a/b", "/a", "a/", "a/../b", "a b"),
+    region: fc.constantFrom("auto", ""),
+    key: fc.constant("secret"),
+  },
+  { requiredKeys: [] },
+);
+
+test("d1ops accepts a home if and only if the schema does", () => {
+  fc.assert(
+    fc.property(fc.constantFrom("r2", "r-2", "R2", "a/b", ""), anyHome, (name, home) => {
+      const file = { homes: { [name]: home } };
+      expect(problemsOf(file, FILE, "setting").length === 0).toBe(isValid(file));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a problem of an address does not show its password", () => {
+  const file = { homes: { r2: { bucket: "abc", endpoint: "https://user:pass@s3.example.com" } } };
+  const [only] = problemsOf(file, FILE, "setting");
+  expect(only?.problem).toMatch(/^is "https:\/\/…@s3.example.com"; it has to be an address/);
 });

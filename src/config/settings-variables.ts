@@ -18,7 +18,7 @@ interface VariableProblem {
 }
 
 /**
- * The value of each setting that a variable overrides. An empty variable does not count. `others`: the variables of d1ops that are no
+ * The value of each setting that a variable overrides. A setting with names of the user's choice has no variable. An empty variable does not count. `others`: the variables of d1ops that are no
  * settings.
  * @throws OpsError USAGE with all problems
  */
@@ -28,9 +28,10 @@ export function readSettingVariables(
   variables: Variables,
 ): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
-  const known = [...[...kinds.keys()].map(variableOf), ...others];
+  const single = [...kinds].filter(([, { entries }]) => entries === null);
+  const known = [...single.map(([setting]) => variableOf(setting)), ...others];
   const problems = mistyped(known, variables);
-  for (const [setting, kind] of kinds) {
+  for (const [setting, kind] of single) {
     const name = variableOf(setting);
     const text = variables[name] ?? "";
     if (text === "") continue;

@@ -13,6 +13,13 @@ export interface AnyKind {
   readonly shape: Readonly<Record<string, AnyKind>> | null;
   /** True for an object that may have more keys than those of `shape`. */
   readonly open: boolean;
+  /** The keys that the value may have and the kind of their values, if the keys are not those of `shape`. */
+  readonly entries: {
+    readonly key: RegExp;
+    /** What a key has to be: `a name of small letters`. */
+    readonly words: string;
+    readonly kind: AnyKind;
+  } | null;
   /** The kind of each item, if it is a list. */
   readonly items: AnyKind | null;
   /** The values, if only these are valid. */
@@ -161,6 +168,19 @@ export const variables: Kind<Readonly<Record<string, string | undefined>>> = kin
     Object.values(value).every((one) => one === undefined || typeof one === "string"),
 );
 
+/** An object with any keys that `key` matches. `words` describes such a key. */
+export function mapOf<V>(
+  key: RegExp,
+  words: string,
+  values: Kind<V>,
+): Kind<Readonly<Record<string, V>>> {
+  const fits = (value: unknown): value is Readonly<Record<string, V>> => isObject(value);
+  return {
+    ...kind("an object", fits, { type: "object" }),
+    entries: { key, words, kind: values },
+  };
+}
+
 /** An object with exactly these options. */
 export function object<T>(shape: Shape<T>): Kind<T>;
 export function object(shape: Readonly<Record<string, AnyKind>>): AnyKind;
@@ -193,6 +213,7 @@ function kind<V>(
     optional: false,
     shape: null,
     open: false,
+    entries: null,
     items: null,
     values: [],
     wrongPart: () => null,

@@ -30,7 +30,8 @@ export function problemsOf(
   if (value === null) return [];
   const problems = [
     ...problemsOfKeys(value, kind, noun, path),
-    ...ofItems(value, kind, noun, path),
+    ...problemsOfEntries(value, kind, noun, path),
+    ...problemsOfItems(value, kind, noun, path),
   ];
   if (problems.length > 0) return problems;
   const part = kind.wrongPart(value);
@@ -55,7 +56,27 @@ function problemsOfKeys(
   return [...problems, ...others.map((key) => unknown([...path, key], known, noun))];
 }
 
-function ofItems(value: unknown, { items }: AnyKind, noun: Noun, path: Path): readonly Problem[] {
+function problemsOfEntries(
+  value: unknown,
+  { entries }: AnyKind,
+  noun: Noun,
+  path: Path,
+): readonly Problem[] {
+  if (typeof value !== "object" || value === null || entries === null) return [];
+  const { key: known, words, kind } = entries;
+  return Object.entries(value).flatMap(([key, one]) =>
+    known.test(key)
+      ? problemsOf(one, kind, noun, [...path, key])
+      : [{ path: [...path, key], problem: `has to be ${words}`, nearest: null, ofKey: true }],
+  );
+}
+
+function problemsOfItems(
+  value: unknown,
+  { items }: AnyKind,
+  noun: Noun,
+  path: Path,
+): readonly Problem[] {
   if (!Array.isArray(value) || items === null) return [];
   // Visits the holes of a list, too.
   return Array.from(value, (item, at) =>
@@ -89,10 +110,14 @@ function partOf(value: unknown, part: string): unknown {
   return Reflect.get(value, part);
 }
 
+/** User name and password of an address. */
+const PASSWORD = /\/\/[^/\s]*@/g;
+
 /** A short form, without the contents of an object, which may be a secret. */
 function shown(value: unknown): string {
   if (typeof value === "string") {
-    return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value);
+    const safe = value.replaceAll(PASSWORD, "//…@");
+    return safe.length > 60 ? `${JSON.stringify(safe.slice(0, 60))}…` : JSON.stringify(safe);
   }
   if (typeof value === "number") {
     return value.toLocaleString("en", { maximumFractionDigits: 20 });

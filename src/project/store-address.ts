@@ -5,20 +5,14 @@ import { sendableVariable } from "../cloudflare/credentials.ts";
 import type { Variables } from "../config/variables.ts";
 import { offer, typedCommand } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import { nearest } from "../report/nearest.ts";
+import { BUCKET, HOME_NAME, type NamedHome, PREFIX } from "../s3/named-home.ts";
 import type { S3Credentials, S3Home } from "../s3/s3-home.ts";
 import type { AnyProject } from "./project.ts";
 
 export type StoreAddress =
   | { readonly kind: "folder"; readonly path: string }
   | { readonly kind: "s3"; readonly home: S3Home };
-
-/** A bucket that has a name. What is missing comes from the variables. */
-export interface NamedHome {
-  readonly endpoint?: string;
-  readonly bucket: string;
-  readonly prefix?: string;
-  readonly region?: string;
-}
 
 export interface StoreText {
   /** `s3://BUCKET/PREFIX`, the name of a home, or the path of a folder. Null: the folder `backups` beside the config. */
@@ -39,8 +33,10 @@ export function storeAddress(
   if (text === null) return { kind: "folder", path: join(settings.projectPath, "backups") };
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const home = Object.hasOwn(homes, text) ? homes[text] : undefined;
-  if (scheme === undefined && home === undefined)
+  if (scheme === undefined && home === undefined) {
+    requireNoHome(text, Object.keys(homes));
     return { kind: "folder", path: resolve(cwd, text) };
+  }
   if (scheme !== undefined && scheme !== "s3") {
     throw usage(
       `The store ${text} begins with ${scheme}://, which d1ops does not know.`,
@@ -63,9 +59,15 @@ export function storeAddress(
   };
 }
 
-/** Names that need no escaping in a URL, so that every storage computes the same signature. */
-const BUCKET = /^[\w-][\w.-]{1,61}[\w-]$/;
-const PREFIX = /^(?:(?!\.\.?(?:\/|$))[\w.-]+(?:\/(?!\.\.?(?:\/|$))[\w.-]+)*)?$/;
+/** A mistyped name of a home would be a new folder. */
+function requireNoHome(text: string, homes: readonly string[]): void {
+  const guess = HOME_NAME.test(text) ? nearest(text, homes) : null;
+  if (guess === null) return;
+  throw usage(
+    `There is no home ${text}.`,
+    `Did you mean ${guess}? For the folder of this name, write ./${text}.`,
+  );
+}
 
 function bucketIn(text: string): NamedHome {
   const [, bucket = "", prefix = ""] = /^s3:\/\/([^/]*)(.*)$/is.exec(text) ?? [];

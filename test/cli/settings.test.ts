@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { recorder } from "../cloudflare/recording-server.ts";
 import { d1ops, d1opsBuilt, errorOf, makeProject, type Project, reportOf } from "../project.ts";
 
 const MIGRATION = { "migrations/0001_core.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);\n" };
@@ -190,4 +191,43 @@ test("the built program reads the settings", async () => {
   expect(run).toMatchObject({ code: 0 });
   expect(run.stdout).toContain("snapshots.store: in-file (from d1ops.jsonc)");
   expect(stores(project)).toEqual(["in-file"]);
+});
+
+describe("a home", () => {
+  const HOMES = (endpoint: string): string =>
+    JSON.stringify({
+      homes: { r2: { bucket: "shop-backups", prefix: "prod", endpoint } },
+      snapshots: { store: "r2" },
+    });
+  const KEY = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" };
+
+  test.each([[[]], [["--store", "r2"]]])(
+    "is the store of the setting or of the flag: %j",
+    async (flags) => {
+      const server = await recorder(() => ({ status: 403 }));
+      const project = await shop(HOMES(server.origin));
+      const env = { PATH: process.env["PATH"], ...KEY };
+      const run = await d1ops(project, ["snapshot", "list", ...flags, "--json"], { env });
+      expect(errorOf(run).code).toBe("STORE_REFUSED");
+      expect(server.received[0]?.path).toMatch(/^\/shop-backups\?.*prefix=prod/);
+    },
+  );
+
+  test("needs a key from the variables", async () => {
+    const project = await shop(HOMES("https://s3.example.com"));
+    const env = { PATH: process.env["PATH"] };
+    const run = await d1ops(project, ["snapshot", "list", "--json"], { env });
+    expect(errorOf(run)).toMatchObject({
+      code: "CREDENTIALS_MISSING",
+      message: expect.stringContaining("The store r2 needs a key") as string,
+    });
+  });
+
+  test("is no new folder if its name is mistyped", async () => {
+    const project = await shop(HOMES("https://s3.example.com"));
+    const run = await d1ops(project, ["snapshot", "take", "--store", "r3", "--json"]);
+    expect(errorOf(run)).toMatchObject({ code: "USAGE" });
+    expect(errorOf(run).hint).toContain("Did you mean r2?");
+    expect(existsSync(join(project.dir, "r3"))).toBe(false);
+  });
 });

@@ -43,14 +43,14 @@ describe("readSettingsFile names line and column from 1 of", () => {
       '{\n  "stores": {}\n}',
       2,
       3,
-      "stores is not a setting; the settings are $schema, snapshots.",
+      "stores is not a setting; the settings are $schema, snapshots, homes.",
     ],
     [
       "a key named __proto__",
       '{"__proto__": {}}',
       1,
       2,
-      "__proto__ is not a setting; the settings are $schema, snapshots.",
+      "__proto__ is not a setting; the settings are $schema, snapshots, homes.",
     ],
     [
       "a group that is null",
@@ -65,6 +65,20 @@ describe("readSettingsFile names line and column from 1 of", () => {
       2,
       10,
       "snapshots.store is 5; it has to be a path.",
+    ],
+    [
+      "a home without a bucket",
+      '{"homes": {"r2": {}}}',
+      1,
+      18,
+      "homes.r2.bucket is missing; it has to be a name of 3 to 63 letters, digits, dots and hyphens.",
+    ],
+    [
+      "a home with another name",
+      '{"homes": {"./r2": {"bucket": "abc"}}}',
+      1,
+      12,
+      "homes../r2 has to be a name of small letters, digits and hyphens.",
     ],
     [
       "an item of a list",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type NamedHome, storeAddress } from "../../src/project/store-address.ts";
+import { storeAddress } from "../../src/project/store-address.ts";
+import type { NamedHome } from "../../src/s3/named-home.ts";
 import type { Variables } from "../../src/config/variables.ts";
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
@@ -58,6 +59,18 @@ describe("the text of --store", () => {
       endpoint: R2,
     });
     expect(addressOf("./r2", { homes })).toEqual({ kind: "folder", path: "/project/deep/r2" });
+    expect(addressOf("backups", { homes })).toMatchObject({ kind: "folder" });
+  });
+
+  test("is an error if it is similar to the name of a home: else a mistyped name would be a new folder", () => {
+    const homes = { "r2-weekly": { bucket: "shop-backups" } };
+    expect(() => addressOf("r2-weakly", { homes })).toThrow(
+      expect.objectContaining({
+        code: "USAGE",
+        hint: "Did you mean r2-weekly? For the folder of this name, write ./r2-weakly.",
+      }),
+    );
+    expect(addressOf("./r2-weakly", { homes })).toMatchObject({ kind: "folder" });
     expect(addressOf("toString", { homes })).toMatchObject({ kind: "folder" });
   });
 

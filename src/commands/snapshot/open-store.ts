@@ -5,6 +5,7 @@ import { folderStore } from "../../files/folder-store.ts";
 import { interruptibleStore } from "../../project/interruptible.ts";
 import type { AnyProject } from "../../project/project.ts";
 import { storeAddress } from "../../project/store-address.ts";
+import { HOME_NAME } from "../../s3/named-home.ts";
 import type { S3Home } from "../../s3/s3-home.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import type { Store } from "../../snapshots/store.ts";
@@ -18,7 +19,9 @@ export async function storeOf(
   const { cwd, settings, setting } = project;
   const named =
     text === null ? { text: setting("snapshots.store"), cwd: settings.projectPath } : { text, cwd };
-  const address = storeAddress({ ...named, homes: {} }, project);
+  const mayBeHome = named.text !== null && HOME_NAME.test(named.text);
+  const homes = (mayBeHome ? setting("homes") : null) ?? {};
+  const address = storeAddress({ ...named, homes }, project);
   const store =
     address.kind === "folder" ? folderStore(address.path) : await s3StoreOf(project, address.home);
   return interruptibleStore(store, project);
