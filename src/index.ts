@@ -15,6 +15,7 @@ export { backfillNew, type BackfillNewOptions } from "./commands/backfill/new.ts
 export { backfillRun, type BackfillRunOptions } from "./commands/backfill/run.ts";
 export { backfillList } from "./commands/backfill/list.ts";
 export { backfillStatus } from "./commands/backfill/status.ts";
+export { init } from "./commands/init.ts";
 export { doctor } from "./commands/doctor.ts";
 export { migrateApply, type MigrateApplyOptions } from "./commands/migrate/apply.ts";
 export { migrateLock, type MigrateLockOptions } from "./commands/migrate/lock.ts";

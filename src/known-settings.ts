@@ -7,6 +7,7 @@ import { CALENDAR_DURATION } from "./snapshots/calendar-duration.ts";
 export interface SettingValues {
   readonly "snapshots.store": string;
   readonly "snapshots.files": readonly string[];
+  readonly "snapshots.recipients": readonly string[];
   readonly "snapshots.retention.last": number;
   readonly "snapshots.retention.hourly": number;
   readonly "snapshots.retention.daily": number;
@@ -27,6 +28,9 @@ export interface Setting<V> {
 
 export type SettingName = keyof SettingValues;
 
+/** An identity is secret, and begins with AGE-SECRET-KEY. */
+const RECIPIENT = /^age1[a-z\d]+$/;
+
 const amount = kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
 function keeps(what: string): Setting<number> {
@@ -43,6 +47,11 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
     kind: kinds.listOf(kinds.name),
     about:
       "The project files that snapshot take stores with the database: patterns such as config/**, relative to this file. Default: no files.",
+  },
+  "snapshots.recipients": {
+    kind: kinds.listOf(kinds.matching("a recipient of age: it begins with age1", RECIPIENT)),
+    about:
+      "The recipients of age for whom the first snapshot encrypts a store. An existing store stays as it is. Default: no encryption.",
   },
   "snapshots.retention.last": keeps("so many newest snapshots"),
   "snapshots.retention.hourly": keeps("the last snapshot of each of so many hours that have one"),

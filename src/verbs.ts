@@ -39,6 +39,7 @@ const prune: Flags = {
 };
 
 export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
+  init: { noPlace: true },
   status: {},
   doctor: {},
   "migrate new": { argument: "title", noPlace: true },

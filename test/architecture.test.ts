@@ -440,7 +440,7 @@ describe("the sources", () => {
       ({ from, to, typeOnly }) =>
         from.startsWith("cli/") &&
         !typeOnly &&
-        /commands\/(migrate|backfill|snapshot|onboard|status|doctor)/.test(to),
+        /commands\/(migrate|backfill|snapshot|onboard|init|status|doctor)/.test(to),
     );
     const lazy = eager.filter(
       ({ from, to }) =>

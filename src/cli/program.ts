@@ -7,6 +7,7 @@ import { backfillNewCommand } from "./backfill/new.ts";
 import { backfillRunCommand } from "./backfill/run.ts";
 import { backfillStatusCommand } from "./backfill/status.ts";
 import { doctorCommand } from "./doctor.ts";
+import { initCommand } from "./init.ts";
 import { migrateApplyCommand } from "./migrate/apply.ts";
 import { migrateLockCommand } from "./migrate/lock.ts";
 import { migrateNewCommand } from "./migrate/new.ts";
@@ -101,6 +102,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
 
 /** The commands of no group. */
 const SINGLE: Readonly<Record<string, MakeCommand>> = {
+  init: initCommand,
   status: statusCommand,
   doctor: doctorCommand,
 };

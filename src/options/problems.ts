@@ -110,13 +110,13 @@ function partOf(value: unknown, part: string): unknown {
   return Reflect.get(value, part);
 }
 
-/** User name and password of an address. */
-const PASSWORD = /\/\/[^/\s]*@/g;
+/** User name and password of an address, and a secret identity of age. */
+const SECRET = /\/\/[^/\s]*@|(?<=AGE-SECRET-KEY-)\w+/gi;
 
 /** A short form, without the contents of an object, which may be a secret. */
 function shown(value: unknown): string {
   if (typeof value === "string") {
-    const safe = value.replaceAll(PASSWORD, "//…@");
+    const safe = value.replaceAll(SECRET, "…");
     return safe.length > 60 ? `${JSON.stringify(safe.slice(0, 60))}…` : JSON.stringify(safe);
   }
   if (typeof value === "number") {

@@ -8,6 +8,7 @@
 
 /** The verbs of the core. A room with verbs of its own registers them in `verbs.ts`. */
 export const coreVerbs = [
+  "init",
   "status",
   "doctor",
   "migrate new",

@@ -11,6 +11,7 @@ export interface CoreErrors {
   CONFIG_NOT_FOUND: { searchedFrom: string };
   CONFIG_UNREADABLE: { path: string; reason: string };
   CONFIG_INVALID: { path: string; line: number | null; column: number | null; problem: string };
+  SETTINGS_EXIST: { path: string };
   ENVIRONMENT_UNKNOWN: { name: string; known: string[] };
   ENVIRONMENT_MISSING: { known: string[] };
   DATABASE_NONE: { path: string; env: string | null };

@@ -2,7 +2,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { recorder } from "../cloudflare/recording-server.ts";
-import { d1ops, d1opsBuilt, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import {
+  d1ops,
+  d1opsBuilt,
+  errorOf,
+  makeProject,
+  type Project,
+  reportOf,
+  type Run,
+} from "../project.ts";
+import { newIdentity } from "../snapshots/identities.ts";
 
 const MIGRATION = { "migrations/0001_core.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY);\n" };
 
@@ -106,6 +115,39 @@ describe("the files of snapshot take", () => {
     expect(both).toMatchObject({ code: "USAGE", details: { argument: "--without-files" } });
     const neither = await taken(project, "--without-files", "--without-database");
     expect(neither).toMatchObject({ code: "USAGE", details: { argument: "--without-database" } });
+  });
+});
+
+describe("snapshots.recipients", () => {
+  const take = async (project: Project, ...flags: string[]): Promise<Run> =>
+    d1ops(project, ["snapshot", "take", ...flags, "--json"]);
+
+  test("encrypts a new store, and an encrypted one needs its key as before", async () => {
+    const { identity, recipient } = await newIdentity();
+    const settings = JSON.stringify({ snapshots: { recipients: [recipient] } });
+    const project = await shop(settings, { "key.txt": `${identity}\n` });
+    expect(reportOf(await take(project)).findings).toMatchObject([{ rule: "store-encrypted" }]);
+    expect(errorOf(await take(project)).code).toBe("SNAPSHOT_LOCKED");
+    expect((await take(project, "--identity", "key.txt")).code).toBe(0);
+  });
+
+  test("stops a take into a store whose snapshots are not encrypted", async () => {
+    const project = await shop("{}");
+    expect((await take(project)).code).toBe(0);
+    const { recipient } = await newIdentity();
+    project.write("d1ops.jsonc", JSON.stringify({ snapshots: { recipients: [recipient] } }));
+    const error = errorOf(await take(project));
+    expect(error).toMatchObject({ code: "USAGE", details: { argument: "snapshots.recipients" } });
+    expect(error.hint).toContain("remove snapshots.recipients");
+    expect((await take(project, "--store", "in-flag")).code).toBe(0);
+  });
+
+  test("never has a secret identity: an error names the line and not the key", async () => {
+    const { identity } = await newIdentity();
+    const project = await shop(JSON.stringify({ snapshots: { recipients: [identity] } }));
+    const { code, message } = errorOf(await take(project));
+    expect(code).toBe("CONFIG_INVALID");
+    expect(message).not.toContain(identity.slice(20, 40));
   });
 });
 

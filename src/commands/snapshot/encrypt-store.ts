@@ -30,20 +30,21 @@ export interface TakingStore extends OpenStore {
  * @throws OpsError USAGE, and those of unlocking the store
  */
 export async function openForTaking(project: Taking): Promise<TakingStore> {
-  const { recipient = [], passphrase = false } = project.options;
+  const { recipient: typed = [], passphrase = false } = project.options;
   const store = await storeOf(project);
   const keys = await readWrappedKeys(store, ageWrapping);
   const isEmpty = (await store.list("snapshots")).length === 0;
   if (keys !== null) {
-    if (recipient.length > 0) throw hasKeyAlready(store, isEmpty);
+    if (typed.length > 0) throw hasKeyAlready(store, isEmpty);
     return { ...(await openEncrypted(project, keys)), isNewlyEncrypted: false };
   }
-  if (recipient.length === 0 && !passphrase) {
+  const recipients = recipientsOf(project);
+  if (recipients.length === 0 && !passphrase) {
     requireNoKey(project, store, isEmpty);
     return { ...openPlain(store), isNewlyEncrypted: false };
   }
   if (!isEmpty) throw hasPlainSnapshots(project, store);
-  const made = await newKey(ageWrapping, await waysOf(project, store));
+  const made = await newKey(ageWrapping, await waysOf(project, store, recipients));
   return {
     store: storeWithNewKey(store, ageWrapping, made, () => hasKeyAlready(store, false)),
     codec: encryptedCodec(made.key),
@@ -60,12 +61,21 @@ export function encryptedFinding({ place }: Store): Finding {
   return { rule: "store-encrypted", level: "info", message, help };
 }
 
-async function waysOf(project: Taking, store: Store): Promise<WayToUnlock[]> {
-  const { recipient = [], passphrase = false } = project.options;
+/** The setting is about new stores: for an existing one, only a typed recipient is a mistake. */
+function recipientsOf({ options, setting }: Taking): readonly string[] {
+  return options.recipient ?? setting("snapshots.recipients") ?? [];
+}
+
+async function waysOf(
+  project: Taking,
+  store: Store,
+  recipients: readonly string[],
+): Promise<WayToUnlock[]> {
+  const { passphrase = false } = project.options;
   const ways: WayToUnlock[] = [];
-  if (recipient.length > 0) {
-    await requireRecipients(recipient);
-    ways.push({ kind: "recipients", recipients: recipient });
+  if (recipients.length > 0) {
+    await requireRecipients(recipients);
+    ways.push({ kind: "recipients", recipients });
   }
   if (passphrase)
     ways.push({ kind: "passphrase", passphrase: await newPassphrase(project, store) });
@@ -116,10 +126,14 @@ function hasKeyAlready({ place }: Store, isEmpty: boolean): OpsError {
 }
 
 function hasPlainSnapshots({ options }: Taking, { place }: Store): OpsError {
-  const flag = options.passphrase === true ? "--passphrase" : "--recipient";
+  const typed = options.recipient === undefined ? "snapshots.recipients" : "--recipient";
+  const argument = options.passphrase === true ? "--passphrase" : typed;
   const message = `The store ${place} has snapshots that are not encrypted, and a store is encrypted from its first snapshot on or never.`;
-  const hint = "Choose a new store with --store WHERE.";
-  return usage(flag, message, hint);
+  const hint =
+    argument === "snapshots.recipients"
+      ? "Choose a new store with the setting snapshots.store, or remove snapshots.recipients from the settings."
+      : "Choose a new store with --store WHERE.";
+  return usage(argument, message, hint);
 }
 
 function usage(argument: string, message: string, hint: string): OpsError {

@@ -2,7 +2,7 @@
 import * as kinds from "../../options/kinds.ts";
 
 export interface EncryptionOptions {
-  /** Encrypts a new store: each of these recipients of `age` (`age1…`) can unlock it. */
+  /** Encrypts a new store: each of these recipients of `age` (`age1…`) can unlock it. Default: the setting `snapshots.recipients`. */
   readonly recipient?: readonly string[];
   /** Encrypts a new store with the passphrase of `D1OPS_PASSPHRASE`, or of the prompt. */
   readonly passphrase?: boolean;
