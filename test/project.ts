@@ -157,7 +157,7 @@ function spawned(
 /** The run without its lines of progress. Without a terminal, d1ops prints one every five seconds, so only a slow machine has any. */
 export function withoutProgress(ran: Run): Run {
   const line =
-    /^.+ [\d,.]+(?:\/[\d,.]+)? (?:migrations|rows|tenants|MB|s)(?: \(\d+ %\))?(?:, .*)?\n/gm;
+    /^.+ [\d,.]+(?:\/[\d,.]+)? (?:migrations|rows|tenants|files|MB|s)(?: \(\d+ %\))?(?:, .*)?\n/gm;
   return { ...ran, stderr: ran.stderr.replaceAll(line, "") };
 }
 

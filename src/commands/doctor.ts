@@ -10,6 +10,7 @@ import { checksSummary, hasFailed } from "../report/checks-summary.ts";
 import type { Report } from "../report/report.ts";
 import { examineFiles, examineLocalDatabase } from "./doctor/examine-local.ts";
 import { examineRemote } from "./doctor/examine-remote.ts";
+import { provenSnapshots } from "./proven-snapshots.ts";
 import { nodeCheck, wranglerCheck } from "./doctor/examine-tools.ts";
 import { examine, type Examination } from "./doctor/examine.ts";
 
@@ -52,10 +53,15 @@ async function examineDatabases(found: Examination, project: AnyProject): Promis
     local: async () => examineLocalDatabase,
     remote: async () => examineRemote(found, project),
   })();
+  const snapshots = await provenSnapshots(project, "anywhere");
   for (const database of databases) {
     const own: Examination = { checks: [], findings: [] };
     await examineFiles(own, settings, database);
     await examineDatabase?.(own, settings, database);
+    if (snapshots !== null) {
+      const { find, words } = snapshots;
+      own.checks.push(words.lastProvenCheck(await find(database), project.startedAt));
+    }
     own.findings.push(...localStateFindings(project, database, "all"));
     const { checks, findings } = databases.length > 1 ? named(own, database.binding) : own;
     found.checks.push(...checks);

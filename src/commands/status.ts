@@ -10,6 +10,7 @@ import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 import { readOverview } from "../project/backfill-jobs.ts";
 import { readComparison } from "../project/read-migrations.ts";
+import { provenSnapshots, type ProvenSnapshots } from "./proven-snapshots.ts";
 import { command } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { errorFinding, step } from "../report/report-body.ts";
@@ -33,7 +34,10 @@ async function examineAll(project: AnyProject): Promise<ProjectBody> {
   const { configPath, databases, env, section } = project.settings;
   await requireCredentials(project);
   const lines: Line[] = [];
-  for (const database of databases) lines.push(await databaseLine(project, database));
+  const snapshots = await provenSnapshots(project, "disk");
+  for (const database of databases) {
+    lines.push(await databaseLine(project, database, snapshots));
+  }
   const steps = lines.map((line) => line.step);
   const findings = lines.flatMap((line) => line.findings);
   const pending = steps.filter((one) => one.status === "planned");
@@ -53,19 +57,24 @@ async function examineAll(project: AnyProject): Promise<ProjectBody> {
   };
 }
 
-async function databaseLine(project: AnyProject, database: DatabaseSettings): Promise<Line> {
+async function databaseLine(
+  project: AnyProject,
+  database: DatabaseSettings,
+  snapshots: ProvenSnapshots | null,
+): Promise<Line> {
   const { settings, place } = project;
   const { binding } = database;
   const target = targetOf(settings, database, place);
   const file = localFileOf(project, database);
-  const base = { database: target.database, binding, id: target.id, ...file };
+  const proven = await provenLine(project, database, snapshots);
+  const base = { database: target.database, binding, id: target.id, ...file, ...proven.data };
   try {
     const { d1, folder, comparison } = await readComparison(project, database);
     const problems = planProblems(comparison, folder);
     const [applied, pending] = [comparison.applied.length, comparison.pending.length];
     const backfills = await readOverview(settings, database, d1, comparison);
     const missing = file?.exists === false ? ", no database file yet" : "";
-    const note = `${applied} applied, ${pending} pending${missing}${backfills.note}`;
+    const note = `${applied} applied, ${pending} pending${missing}${backfills.note}${proven.note}`;
     const findings = [
       ...localStateFindings(project, database),
       ...statusFindings(folder, comparison, problems),
@@ -85,4 +94,17 @@ async function databaseLine(project: AnyProject, database: DatabaseSettings): Pr
       data: { ...base, error: error.code },
     };
   }
+}
+
+/** A project without snapshots has no remark about them. */
+async function provenLine(
+  { startedAt }: AnyProject,
+  database: DatabaseSettings,
+  snapshots: ProvenSnapshots | null,
+): Promise<Pick<Line, "data"> & { readonly note: string }> {
+  if (snapshots === null) return { note: "", data: { lastProven: null } };
+  const { find, words } = snapshots;
+  const found = await find(database);
+  const note = `, ${words.lastProvenNote(found, startedAt)}`;
+  return { note, data: { lastProven: words.lastProvenData(found) } };
 }

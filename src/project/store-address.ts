@@ -8,6 +8,7 @@ import { OpsError } from "../report/error.ts";
 import { nearest } from "../report/nearest.ts";
 import { BUCKET, HOME_NAME, type NamedHome, PREFIX } from "../s3/named-home.ts";
 import type { S3Credentials, S3Home } from "../s3/s3-home.ts";
+import { DEFAULT_STORE } from "./default-store.ts";
 import type { AnyProject } from "./project.ts";
 
 export type StoreAddress =
@@ -30,7 +31,7 @@ export function storeAddress(
   { text, cwd, homes }: StoreText,
   { settings, variables }: Resolved,
 ): StoreAddress {
-  if (text === null) return { kind: "folder", path: join(settings.projectPath, "backups") };
+  if (text === null) return { kind: "folder", path: join(settings.projectPath, DEFAULT_STORE) };
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const home = Object.hasOwn(homes, text) ? homes[text] : undefined;
   if (scheme === undefined && home === undefined) {

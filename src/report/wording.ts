@@ -36,6 +36,11 @@ export function count(amount: number, noun: string): string {
   return `${grouped(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 }
 
+/** `1 table, 2 views and 1 file` */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
 /** `migrations/0008_x.sql:12`, which editors and terminals make clickable; `table users` without a file. Null without both. */
 export function findingPlace({ file, line, table }: Finding): string | null {
   if (file !== undefined) return line === undefined ? file : `${file}:${line}`;

@@ -4,7 +4,8 @@ import { nearest } from "../report/nearest.ts";
 import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isDamage, isUnreadable, OpsError, type UnreadableError } from "./errors.ts";
-import { isListed, newestFirst, readManifest, type Snapshot } from "./manifests.ts";
+import { newestFirst, readManifest, type Snapshot } from "./manifests.ts";
+import { isListed } from "./record.ts";
 import { shortIds } from "./snapshot-words.ts";
 import type { Store } from "./store.ts";
 
@@ -33,7 +34,7 @@ export async function readCatalog(store: Store, codec: Codec): Promise<Catalog> 
       snapshots.push(await readManifest(store, codec, id));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      if (!(await isListed(store, id))) continue;
+      if (!(await isListed(store, "snapshots", id))) continue;
       unreadable.push({ id, writtenAt, error });
     }
   }

@@ -3,7 +3,7 @@ import { duration } from "../report/wording.ts";
 import type { Codec } from "./codec.ts";
 import { type LookAtTarget, type Target, targetOf } from "./copy-target.ts";
 import { isDamage, OpsError } from "./errors.ts";
-import { LONGEST_TAKE_MS } from "./grace.ts";
+import { LONGEST_ACT_MS } from "./grace.ts";
 import { newestFirst, type Snapshot } from "./manifests.ts";
 import { damage } from "./read-chunk.ts";
 import type { Store, StoredObject } from "./store.ts";
@@ -141,8 +141,8 @@ async function proven(
 /** See `requireInTime` of a take. */
 function requireInTime(began: Date, now: Date): void {
   const ms = now.getTime() - began.getTime();
-  if (ms <= LONGEST_TAKE_MS) return;
-  const reason = `took ${duration(ms)}, and the limit is ${duration(LONGEST_TAKE_MS)}`;
+  if (ms <= LONGEST_ACT_MS) return;
+  const reason = `took ${duration(ms)}, and the limit is ${duration(LONGEST_ACT_MS)}`;
   throw new OpsError(
     "SNAPSHOT_INCOMPLETE",
     { table: null, reason },

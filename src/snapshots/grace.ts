@@ -1,11 +1,11 @@
 /**
- * The two times that keep a take and a prune apart without a lock. A take that began within {@link GRACE_MS} may use every object that a
- * prune must not delete. The difference is the reserve for clocks that disagree. Decision 0056 has the argument.
+ * The times that keep takes and prunes apart without a lock. A take that began within {@link GRACE_MS} may use every object that a prune must
+ * not delete. The difference is the reserve for clocks that disagree. Decisions 0056 and 0063 have the argument.
  * @module
  */
 
-/** A take writes no manifest later than this after its beginning. */
-export const LONGEST_TAKE_MS: number = 12 * 60 * 60 * 1000;
+/** A take writes no manifest, and a prune deletes none, later than this after its beginning. */
+export const LONGEST_ACT_MS: number = 12 * 60 * 60 * 1000;
 
 /**
  * A copy relies on a pack that is not its own only if it was written at most this long before the copy began. So it is younger than

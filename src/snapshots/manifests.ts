@@ -36,11 +36,6 @@ function isKnown(read: AnyRecord): read is Manifest {
   return read.format === FORMAT;
 }
 
-/** False if a prune has deleted it since the store was listed. */
-export async function isListed(store: Store, id: string): Promise<boolean> {
-  return (await store.list("snapshots")).some(({ name }) => name === id);
-}
-
 /** For sorting. Two snapshots of the same time have an order, too. */
 export function newestFirst(a: Snapshot, b: Snapshot): number {
   return order(a) < order(b) ? 1 : -1;

@@ -7,7 +7,7 @@ import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isUnreadable, type UnreadableError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
-import { type AnyRecord, readRecord, writeRecord } from "./record.ts";
+import { type AnyRecord, isListed, readRecord, writeRecord } from "./record.ts";
 import type { Store, StoredObject } from "./store.ts";
 
 /** The newest format that this version writes and reads. */
@@ -87,6 +87,7 @@ export async function readProofs(store: Store, codec: Codec): Promise<Proofs> {
       proofs.push(await readProof(store, codec, object));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
+      if (!(await isListed(store, "proofs", object.name))) continue;
       unreadable.push({ object, error });
     }
   }

@@ -1,10 +1,14 @@
-/** @module Deletes snapshots that a policy does not keep, and the packs that no other snapshot needs. */
+/** @module Deletes snapshots that a policy does not keep, the packs that no other snapshot needs, and proofs that no longer count. */
 import { withText } from "../report/error-class.ts";
+import { duration } from "../report/wording.ts";
 import type { Codec } from "./codec.ts";
 import { isDamage, isUnreadable, OpsError } from "./errors.ts";
-import { GRACE_MS } from "./grace.ts";
-import { isListed, readManifest, type Snapshot } from "./manifests.ts";
+import { LONGEST_ACT_MS } from "./grace.ts";
+import { isOld, lastProvenOf, obsoleteProofs } from "./kept-proofs.ts";
+import { readManifest, type Snapshot } from "./manifests.ts";
 import { possiblyInUse } from "./previous.ts";
+import { type Proofs, readProofs } from "./proof.ts";
+import { isListed } from "./record.ts";
 import { applyPolicy, type Dated, isEmpty, type Policy } from "./retention.ts";
 import { type Group, groupsOf } from "./retention-groups.ts";
 import type { Store, StoredObject } from "./store.ts";
@@ -20,6 +24,7 @@ export interface PruneRequest {
 }
 
 export interface PrunePlan {
+  readonly plannedAt: Date;
   readonly groups: readonly PruneGroup[];
   /** The manifests to delete. */
   readonly manifests: readonly StoredObject[];
@@ -27,6 +32,8 @@ export interface PrunePlan {
   readonly packs: readonly StoredObject[];
   /** Packs that no snapshot needs, but that a running take may have written. A later prune deletes them. */
   readonly waiting: readonly StoredObject[];
+  /** The proofs to delete at the end. */
+  readonly proofs: readonly StoredObject[];
 }
 
 export interface PruneGroup {
@@ -42,15 +49,19 @@ export interface PruneVerdict {
 }
 
 export const NEWEST = "newest snapshot";
+export const LAST_PROVEN = "last proven snapshot";
+export const WAS_LAST_PROVEN = "last proven snapshot within the last 24 hours";
 export const IN_USE = "a running take may use it";
 
 /**
- * Reads only. The plan stays safe to execute however much later.
+ * Reads only.
  * @throws OpsError USAGE if the policy keeps nothing, SNAPSHOT_DAMAGED or SNAPSHOT_FORMAT if a manifest cannot be read: it may need any pack
  */
 export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
   const { store, codec, policy, isConcerned, now } = request;
   if (isEmpty(policy)) throw keepsNothing("No rule says which snapshots to keep.");
+  // A proof whose snapshot is not in the later list of manifests is one of a deleted snapshot.
+  const proofs = await readProofs(store, codec);
   const packs = await store.list("packs");
   const manifests = await store.list("snapshots");
   const snapshots = await readAll(store, codec, manifests);
@@ -58,7 +69,7 @@ export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
   const writtenAt = new Map(manifests.map((one) => [one.name, one.writtenAt]));
   const inUse = possiblyInUse(snapshots, writtenAt, now);
   const groups = groupsOf(snapshots.filter(isConcerned)).map((group) =>
-    judge(group, { policy, now, inUse }),
+    judge(group, { policy, now, inUse, proofs }),
   );
   const verdicts = groups.flatMap((group) => group.verdicts);
   const removed = new Set(
@@ -67,13 +78,13 @@ export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
   const kept = snapshots.filter(({ id }) => !removed.has(id));
   const needed = new Set(kept.flatMap(({ manifest }) => manifest.packs));
   const unneeded = packs.filter(({ name }) => !needed.has(name));
-  const isOld = (one: StoredObject): boolean =>
-    Date.parse(one.writtenAt) < now.getTime() - GRACE_MS;
   return {
+    plannedAt: now,
     groups,
     manifests: manifests.filter(({ name }) => removed.has(name)),
-    packs: unneeded.filter(isOld),
-    waiting: unneeded.filter((one) => !isOld(one)),
+    packs: unneeded.filter((one) => isOld(one, now)),
+    waiting: unneeded.filter((one) => !isOld(one, now)),
+    proofs: obsoleteProofs(proofs, new Set(kept.map(({ id }) => id)), now),
   };
 }
 
@@ -89,7 +100,7 @@ async function readAll(
       snapshots.push(await readManifest(store, codec, name));
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      if (!(await isListed(store, name))) return null;
+      if (!(await isListed(store, "snapshots", name))) return null;
       throw unreadable(error, store, name);
     }
   }
@@ -98,25 +109,35 @@ async function readAll(
 
 interface Judgement extends Pick<PruneRequest, "policy" | "now"> {
   readonly inUse: ReadonlySet<string>;
+  readonly proofs: Proofs;
 }
 
 /** @throws OpsError USAGE if the policy keeps no snapshot of this group */
 function judge(
-  { name, snapshots }: Group<Snapshot>,
-  { policy, now, inUse }: Judgement,
+  { name, isWayBack, snapshots }: Group<Snapshot>,
+  { policy, now, inUse, proofs }: Judgement,
 ): PruneGroup {
   const byPolicy = applyPolicy(
     snapshots.map((snapshot) => ({ ...dated(snapshot), snapshot })),
     policy,
     now,
   );
-  if (byPolicy.every(({ reasons }) => reasons.length === 0)) {
+  // d1ops gives a way back its label, so no label that the user names keeps one.
+  if (!isWayBack && byPolicy.every(({ reasons }) => reasons.length === 0)) {
     throw keepsNothing(`These rules keep no snapshot of ${name}.`);
   }
-  const verdicts = byPolicy.map(({ snapshot: { snapshot }, reasons }, index) => {
+  const proven = lastProvenOf(
+    byPolicy.map(({ snapshot }) => snapshot),
+    proofs,
+    now,
+  );
+  const verdicts = byPolicy.map(({ snapshot: { snapshot }, reasons: own }, index) => {
+    const { id } = snapshot;
+    const proof = id === proven[0] ? LAST_PROVEN : WAS_LAST_PROVEN;
+    const reasons = proven.includes(id) ? [...own, proof] : own;
     if (reasons.length > 0) return { snapshot, reasons };
     if (index === 0) return { snapshot, reasons: [NEWEST] };
-    return { snapshot, reasons: inUse.has(snapshot.id) ? [IN_USE] : [] };
+    return { snapshot, reasons: inUse.has(id) ? [IN_USE] : [] };
   });
   return { name, verdicts };
 }
@@ -129,20 +150,24 @@ function dated({ id, manifest: { takenAt, label } }: Snapshot): Dated {
 export type OnDeleted = (done: number, total: number) => void;
 
 /**
- * Deletes the manifests, then the packs. So a manifest in the store always has its packs, and a prune that was killed leaves packs that the
- * next one deletes. Returns the plan that it has carried out: it keeps packs that a copy has written again since the plan.
- * @throws OpsError FILE_UNWRITABLE, STORE_REFUSED, STORE_UNREACHABLE
+ * Deletes the manifests, then the packs, then the proofs. So a manifest in the store always has its packs, and a prune that was killed leaves
+ * packs and proofs that the next one deletes. `now`: by the clock of the plan. Returns the plan that it has carried out: it keeps packs that a
+ * copy has written again since the plan.
+ * @throws OpsError FILE_UNWRITABLE, STORE_REFUSED, STORE_UNREACHABLE; NOT_CONFIRMED if the plan is too old: other prunes may rely on a
+ * snapshot that it deletes
  */
 export async function executePrune(
   store: Store,
   plan: PrunePlan,
+  now: () => Date,
   onDeleted: OnDeleted = () => {},
 ): Promise<PrunePlan> {
-  const { manifests, packs } = plan;
-  const total = manifests.length + packs.length;
+  const { manifests, packs, proofs } = plan;
+  const total = manifests.length + packs.length + proofs.length;
   const kept: StoredObject[] = [];
   let done = 0;
   for (const { name } of manifests) {
+    requireInTime(plan, now());
     await store.remove("snapshots", name);
     onDeleted((done += 1), total);
   }
@@ -152,12 +177,29 @@ export async function executePrune(
     else await store.remove("packs", pack.name);
     onDeleted((done += 1), total);
   }
+  for (const { name } of proofs) {
+    await store.remove("proofs", name);
+    onDeleted((done += 1), total);
+  }
   const names = new Set(kept.map(({ name }) => name));
   return {
     ...plan,
     packs: packs.filter(({ name }) => !names.has(name)),
     waiting: [...plan.waiting, ...kept],
   };
+}
+
+function requireInTime({ plannedAt }: PrunePlan, now: Date): void {
+  const ms = now.getTime() - plannedAt.getTime();
+  if (ms <= LONGEST_ACT_MS) return;
+  throw new OpsError(
+    "NOT_CONFIRMED",
+    { action: "prune" },
+    {
+      message: `The prune began ${duration(ms)} ago, and the limit is ${duration(LONGEST_ACT_MS)}: meanwhile, another process may have come to need a snapshot. No further one was deleted.`,
+      hint: "Run the same command again, and confirm it sooner.",
+    },
+  );
 }
 
 function keepsNothing(why: string): OpsError {

@@ -49,6 +49,11 @@ export async function readRecord<T extends AnyRecord>(
   return record;
 }
 
+/** False if a prune has deleted it since the store was listed. */
+export async function isListed(store: Store, folder: StoreFolder, name: string): Promise<boolean> {
+  return (await store.list(folder)).some((object) => object.name === name);
+}
+
 function unknownFormat(store: Store, object: string, found: unknown): OpsError<"SNAPSHOT_FORMAT"> {
   const format = typeof found === "number" ? found : null;
   return new OpsError(

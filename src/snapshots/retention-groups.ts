@@ -5,14 +5,17 @@ import type { Manifest } from "./manifest.ts";
 export interface Group<S> {
   /** `shop-db (local)`, or `shop-db (local) with the files config/**, docs/*`. */
   readonly name: string;
+  /** Of snapshots that restores took of the state before. */
+  readonly isWayBack: boolean;
   readonly snapshots: readonly S[];
 }
 
-type Grouped = Pick<Manifest, "database" | "globs">;
+type Grouped = Pick<Manifest, "database" | "globs" | "wayBackFrom">;
 
 /**
  * Snapshots belong together if they have the same database and the same patterns of files. Place, id and environment of the database are
- * what restic's host is, and the patterns are its paths. So a snapshot without files replaces none that has files.
+ * what restic's host is, and the patterns are its paths. So a snapshot without files replaces none that has files. The ways back of restores are
+ * groups of their own: several restores in a row must not replace the snapshots that the user took.
  */
 export function groupsOf<S extends { readonly manifest: Grouped }>(
   snapshots: readonly S[],
@@ -20,21 +23,35 @@ export function groupsOf<S extends { readonly manifest: Grouped }>(
   const groups = Map.groupBy(snapshots, ({ manifest }) => keyOf(manifest));
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
-    return first === undefined ? [] : [{ name: nameOf(first.manifest), snapshots: members }];
+    if (first === undefined) return [];
+    const { manifest } = first;
+    return [{ name: nameOf(manifest), isWayBack: isWayBack(manifest), snapshots: members }];
   });
 }
 
-function keyOf({ database, globs }: Grouped): string {
-  const source = database === null ? null : database.source;
-  return JSON.stringify([source && [source.place, source.id, source.env], sorted(globs)]);
+function isWayBack({ wayBackFrom }: Grouped): boolean {
+  return wayBackFrom !== undefined;
 }
 
-function nameOf({ database, globs }: Grouped): string {
+function keyOf(manifest: Grouped): string {
+  const { database, globs } = manifest;
+  const source = database === null ? null : database.source;
+  return JSON.stringify([
+    source && [source.place, source.id, source.env],
+    sorted(globs),
+    isWayBack(manifest),
+  ]);
+}
+
+function nameOf(manifest: Grouped): string {
+  const { database, globs } = manifest;
   const files = sorted(globs).join(", ");
-  if (database === null) return `the files ${files}`;
-  return files === ""
-    ? where(database.source)
-    : `${where(database.source)} with the files ${files}`;
+  const parts = [
+    ...(database === null ? [] : [where(database.source)]),
+    ...(files === "" && database !== null ? [] : [`the files ${files}`]),
+  ];
+  const name = parts.join(" with ");
+  return isWayBack(manifest) ? `${name}, before a restore` : name;
 }
 
 function sorted(globs: Manifest["globs"]): string[] {

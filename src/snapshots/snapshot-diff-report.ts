@@ -2,7 +2,7 @@
 import { command } from "../report/command.ts";
 import type { Body } from "../report/report-body.ts";
 import type { Json } from "../report/report.ts";
-import { count } from "../report/wording.ts";
+import { count, listed } from "../report/wording.ts";
 import { type Comparison, isIntact } from "./compare-sides.ts";
 import type { FileDifference } from "./compare-files.ts";
 import type { SchemaDifference } from "./compare-schema.ts";
@@ -80,10 +80,6 @@ function summary({ left, right, comparison }: Diff): string {
       ? `No differences ${sides}`
       : `${listed(differing)} ${total === 1 ? "differs" : "differ"} ${sides}`;
   return intact.length === 0 ? result : `${result}. Intact: ${intact.join(", ")}`;
-}
-
-function listed(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
 type Data = { readonly [key: string]: Json };

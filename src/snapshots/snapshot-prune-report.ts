@@ -3,7 +3,7 @@ import { command } from "../report/command.ts";
 import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
-import { count } from "../report/wording.ts";
+import { count, listed } from "../report/wording.ts";
 import type { Snapshot } from "./manifests.ts";
 import { IN_USE, type PruneGroup, type PrunePlan, type PruneVerdict } from "./prune.ts";
 import { moment, shortIds, size } from "./snapshot-words.ts";
@@ -19,16 +19,23 @@ export type PruneEnd =
   | { readonly kind: "nothing to do" }
   | { readonly kind: "dry run" }
   | { readonly kind: "deleted" }
-  /** `deleted`: the number of manifests and packs before the error. */
+  /** `deleted`: the number of objects before the error. */
   | { readonly kind: "stopped"; readonly deleted: number; readonly error: OpsError };
 
-/** `2 snapshots and 3 packs (1.2 MB) of /home/nia/shop/backups` */
-export function deletionText({ plan: { manifests, packs }, place }: Prune): string {
+/** In the order in which they are deleted. */
+export function deletionsOf({ manifests, packs, proofs }: PrunePlan): readonly StoredObject[] {
+  return [...manifests, ...packs, ...proofs];
+}
+
+/** `2 snapshots, 3 packs and 1 proof (1.2 MB) of /home/nia/shop/backups` */
+export function deletionText({ plan, place }: Prune): string {
+  const { manifests, packs, proofs } = plan;
   const parts = [
     ...(manifests.length > 0 ? [count(manifests.length, "snapshot")] : []),
     ...(packs.length > 0 ? [count(packs.length, "pack")] : []),
+    ...(proofs.length > 0 ? [count(proofs.length, "proof")] : []),
   ];
-  return `${parts.join(" and ")} (${size(bytesOf([...manifests, ...packs]))}) of ${place}`;
+  return `${listed(parts)} (${size(bytesOf(deletionsOf(plan)))}) of ${place}`;
 }
 
 /** The snapshots that are to be deleted, one a line. */
@@ -43,8 +50,8 @@ export function deletionLines({ plan }: Prune): string[] {
 
 export function pruneReport(prune: Prune, end: PruneEnd): Body {
   const { plan, place } = prune;
-  const { manifests, packs, waiting } = plan;
-  const deletes = end.kind === "nothing to do" ? [] : [...manifests, ...packs];
+  const { manifests, packs, proofs, waiting } = plan;
+  const deletes = end.kind === "nothing to do" ? [] : deletionsOf(plan);
   const deleted = deletes.slice(0, end.kind === "stopped" ? end.deleted : deletes.length);
   const gone = new Set(end.kind === "dry run" ? [] : deleted.map(({ name }) => name));
   return {
@@ -62,12 +69,14 @@ export function pruneReport(prune: Prune, end: PruneEnd): Body {
       deleted: {
         snapshots: manifests.filter(({ name }) => gone.has(name)).length,
         packs: packs.filter(({ name }) => gone.has(name)).length,
+        proofs: proofs.filter(({ name }) => gone.has(name)).length,
         bytes: end.kind === "dry run" ? 0 : bytesOf(deleted),
       },
       planned: {
         snapshots: manifests.length,
         packs: packs.length,
-        bytes: bytesOf([...manifests, ...packs]),
+        proofs: proofs.length,
+        bytes: bytesOf(deletionsOf(plan)),
       },
       waiting: { packs: waiting.length, bytes: bytesOf(waiting) },
     },

@@ -5,7 +5,7 @@ import { ChunkWriter, type Previous } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
 import { digestOf } from "./content-digest.ts";
 import { OpsError } from "./errors.ts";
-import { LONGEST_TAKE_MS } from "./grace.ts";
+import { LONGEST_ACT_MS } from "./grace.ts";
 import { FORMAT, type Manifest } from "./manifest.ts";
 import { type Snapshot, writeManifest } from "./manifests.ts";
 import { PackWriter } from "./pack-writer.ts";
@@ -91,8 +91,8 @@ export async function readContent(request: ContentRequest): Promise<Content> {
 /** A slower take might write a manifest whose packs a prune has deleted. */
 function requireInTime({ about, now }: TakeRequest): void {
   const ms = now().getTime() - Date.parse(about.takenAt);
-  if (ms <= LONGEST_TAKE_MS) return;
-  const reason = `took ${duration(ms)}, and the limit is ${duration(LONGEST_TAKE_MS)}`;
+  if (ms <= LONGEST_ACT_MS) return;
+  const reason = `took ${duration(ms)}, and the limit is ${duration(LONGEST_ACT_MS)}`;
   throw new OpsError(
     "SNAPSHOT_INCOMPLETE",
     { table: null, reason },

@@ -1,83 +1,21 @@
-import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import * as fc from "fast-check";
-import type { Codec } from "../../src/snapshots/codec.ts";
 import { copierOf } from "../../src/snapshots/copy.ts";
 import { OpsError } from "../../src/snapshots/errors.ts";
 import { readManifest, type Snapshot } from "../../src/snapshots/manifests.ts";
 import { previousOf } from "../../src/snapshots/previous.ts";
+import { proofOf, writeProof } from "../../src/snapshots/proof.ts";
 import { executePrune, planPrune } from "../../src/snapshots/prune.ts";
 import type { Store } from "../../src/snapshots/store.ts";
 import { takeSnapshot } from "../../src/snapshots/take.ts";
+import { Clock, codec, hasProven, MemoryStore, requireWhole } from "./race-store.ts";
 
 const HOUR = 3_600_000;
 
-/** In this thread, so that a test controls the order of everything. */
-const codec: Codec = {
-  digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
-  compress: async (bytes, dictionary) => zstdCompressSync(bytes, dictionary ? { dictionary } : {}),
-  decompress: async (frame, dictionary) =>
-    zstdDecompressSync(frame, dictionary ? { dictionary } : {}),
-};
-
-/** All processes share a clock, because the argument of safety is about times. */
-class Clock {
-  #now = Date.UTC(2026, 0, 1);
-
-  now(): Date {
-    return new Date(this.#now);
-  }
-
-  pass(ms: number): void {
-    this.#now += Math.floor(ms) + 1;
-  }
-}
-
-/** In memory, so that the clock dates its objects. */
-class MemoryStore implements Store {
-  readonly place = "memory";
-  readonly folder = null;
-  readonly #clock: Clock;
-  readonly #objects = new Map<string, { bytes: Uint8Array; writtenAt: string }>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  async list(folder: string): ReturnType<Store["list"]> {
-    return [...this.#objects]
-      .filter(([path]) => path.startsWith(`${folder}/`))
-      .map(([path, { bytes, writtenAt }]) => ({
-        name: path.slice(folder.length + 1),
-        bytes: bytes.length,
-        writtenAt,
-      }));
-  }
-
-  async find(folder: string, name: string): ReturnType<Store["find"]> {
-    return (await this.list(folder)).find((one) => one.name === name) ?? null;
-  }
-
-  async read(folder: string, name: string, part?: { at: number; bytes: number }) {
-    const bytes = this.#objects.get(`${folder}/${name}`)?.bytes ?? null;
-    return part === undefined ? bytes : (bytes?.subarray(part.at, part.at + part.bytes) ?? null);
-  }
-
-  async write(folder: string, name: string, bytes: Uint8Array): Promise<void> {
-    const path = `${folder}/${name}`;
-    const writtenAt = this.#clock.now().toISOString();
-    this.#objects.set(path, { bytes, writtenAt });
-  }
-
-  async remove(folder: string, name: string): Promise<void> {
-    this.#objects.delete(`${folder}/${name}`);
-  }
-}
-
 /**
  * The store as one process sees it: before each call, it waits for its turn. Two calls are made at once. A manifest is written at once: a
- * take that is suspended for twelve hours between its last look at the clock and this call is the case that the times do not cover. With
+ * take that is suspended for twelve hours between its last look at the clock and this call is the case that the times do not cover. A prune
+ * removes a manifest at once for the same reason. With
  * copies, a pack is removed at once: a prune that is suspended between its last look at the pack and this call is that case.
  */
 function inTurns(store: Store, turn: () => Promise<void>, { copies }: Model): Store {
@@ -88,13 +26,14 @@ function inTurns(store: Store, turn: () => Promise<void>, { copies }: Model): St
     find: async (folder, name) => turn().then(async () => store.find(folder, name)),
     read: async (folder, name, part) => turn().then(async () => store.read(folder, name, part)),
     async write(folder, name, bytes) {
-      if (folder === "packs") await turn();
+      if (folder !== "snapshots") await turn();
       await store.write(folder, name, bytes);
       if (folder === "packs") await turn();
     },
     async remove(folder, name) {
-      if (!copies || folder !== "packs") await turn();
+      if (folder !== "snapshots" && (!copies || folder !== "packs")) await turn();
       await store.remove(folder, name);
+      if (folder === "snapshots") await turn();
     },
   };
 }
@@ -186,8 +125,8 @@ async function unlessTooSlow(action: () => Promise<unknown>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    const tooSlow = error instanceof OpsError && error.code === "SNAPSHOT_INCOMPLETE";
-    if (!tooSlow) throw error;
+    const tooSlow = ["NOT_CONFIRMED", "SNAPSHOT_INCOMPLETE"];
+    if (!(error instanceof OpsError) || !tooSlow.includes(error.code)) throw error;
   }
 }
 
@@ -204,11 +143,25 @@ async function prune(store: Store, clock: Clock, last: number): Promise<void> {
   const counts = { last, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
   const policy = { counts, within: null, labels: [] };
   const plan = await planPrune({ store, codec, policy, isConcerned: () => true, now: clock.now() });
-  await executePrune(store, plan);
+  await unlessTooSlow(async () => executePrune(store, plan, () => clock.now()));
+}
+
+/** Proves one of the snapshots: the newest for 0. */
+async function verify(store: Store, clock: Clock, at: number): Promise<void> {
+  const found = await readable(store);
+  const snapshot = found[at % found.length];
+  if (snapshot === undefined) return;
+  const about = {
+    tool: "d1ops 0.0.0",
+    how: "verify",
+    provenAt: clock.now().toISOString(),
+  } as const;
+  await writeProof(store, codec, proofOf(snapshot, about));
 }
 
 type Job =
   | { readonly kind: "take"; readonly versions: readonly number[] }
+  | { readonly kind: "verify"; readonly at: number }
   | { readonly kind: "prune"; readonly last: number }
   | { readonly kind: "copy"; readonly newest: number };
 
@@ -216,6 +169,7 @@ const aTake = fc.record({
   kind: fc.constant("take" as const),
   versions: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 2, maxLength: 2 }),
 });
+const aVerify = fc.record({ kind: fc.constant("verify" as const), at: fc.nat(2) });
 const aPrune = fc.record({
   kind: fc.constant("prune" as const),
   last: fc.integer({ min: 1, max: 2 }),
@@ -239,23 +193,9 @@ const turn = fc.record({
   ),
 });
 
-/** The packs of each manifest. Reading them again in every step would take most of the time. */
-const packsOf = new Map<string, readonly string[]>();
-
-/** @throws Error if a manifest of the store names a pack that the store does not have */
-async function requireWhole(store: Store): Promise<void> {
-  const packs = new Set((await store.list("packs")).map(({ name }) => name));
-  for (const { name } of await store.list("snapshots")) {
-    const named = packsOf.get(name) ?? (await readManifest(store, codec, name)).manifest.packs;
-    packsOf.set(name, named);
-    const lost = named.filter((pack) => !packs.has(pack));
-    if (lost.length > 0) throw new Error(`${name} has lost ${lost.join()}`);
-  }
-}
-
 /** Plays as many random histories, and looks at the store after every call of every process. */
 export async function playRaces(numRuns: number, model: Model): Promise<void> {
-  const job: fc.Arbitrary<Job> = fc.oneof(aTake, aPrune, ...(model.copies ? [aCopy] : []));
+  const job: fc.Arbitrary<Job> = fc.oneof(aTake, aVerify, aPrune, ...(model.copies ? [aCopy] : []));
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(job, { minLength: 1, maxLength: 5 }), { minLength: 2, maxLength: 5 }),
@@ -269,6 +209,7 @@ export async function playRaces(numRuns: number, model: Model): Promise<void> {
             start(store, model, async (own) => runAll({ own, other, clock }, jobs)),
           ),
         );
+        let wasProven = false;
         for (const { who, ms, isKilled } of turns) {
           processes = processes.filter(({ ended }) => !ended);
           const chosen = processes[who % processes.length];
@@ -277,6 +218,9 @@ export async function playRaces(numRuns: number, model: Model): Promise<void> {
           if (isKilled) processes = processes.filter((one) => one !== chosen);
           else await chosen.step();
           await requireWhole(store);
+          const isProven = await hasProven(store);
+          if (wasProven && !isProven) throw new Error("the last proven snapshot was deleted");
+          wasProven = isProven;
         }
       },
     ),
@@ -293,6 +237,7 @@ interface Stores {
 async function runAll({ own, other, clock }: Stores, jobs: readonly Job[]): Promise<void> {
   for (const one of jobs) {
     if (one.kind === "prune") await prune(own, clock, one.last);
+    else if (one.kind === "verify") await verify(own, clock, one.at);
     else if (one.kind === "copy") await copy(other, own, clock, one.newest);
     else {
       await take(own, clock, one.versions);

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { OpsError } from "../../src/snapshots/errors.ts";
-import { pruneReport, type Prune } from "../../src/snapshots/snapshot-prune-report.ts";
+import {
+  deletionText,
+  pruneReport,
+  type Prune,
+} from "../../src/snapshots/snapshot-prune-report.ts";
 import type { StoredObject } from "../../src/snapshots/store.ts";
 
 function object(digit: string, bytes: number): StoredObject {
@@ -26,6 +30,7 @@ function snapshotOf(digit: string, reasons: readonly string[]) {
 const prune: Prune = {
   place: "/shop/backups",
   plan: {
+    plannedAt: new Date("2026-01-06T10:00:00.000Z"),
     groups: [
       {
         name: "shop-db (local)",
@@ -40,6 +45,7 @@ const prune: Prune = {
     manifests: [object("1", 100), object("2", 200)],
     packs: [object("a", 3000)],
     waiting: [object("b", 5000)],
+    proofs: [],
   },
 };
 
@@ -104,5 +110,18 @@ describe("the report of snapshot prune", () => {
       summary: "Would delete 2 snapshots and 1 pack (3.3 kB) of /shop/backups",
       data: { deleted: { snapshots: 0, packs: 0, bytes: 0 } },
     });
+  });
+
+  test("counts the proofs that it deletes", () => {
+    const proofs = [object("c", 120), object("d", 130)];
+    const only = { ...prune.plan, groups: [], manifests: [], packs: [], proofs };
+    expect(pruneReport({ ...prune, plan: only }, { kind: "deleted" })).toMatchObject({
+      outcome: "changed",
+      summary: "Deleted 2 proofs (250 bytes) of /shop/backups",
+      data: { deleted: { snapshots: 0, packs: 0, proofs: 2, bytes: 250 } },
+    });
+    expect(deletionText({ ...prune, plan: { ...prune.plan, proofs } })).toBe(
+      "2 snapshots, 1 pack and 2 proofs (3.5 kB) of /shop/backups",
+    );
   });
 });

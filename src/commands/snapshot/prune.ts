@@ -8,6 +8,7 @@ import type { Report } from "../../report/report.ts";
 import { executePrune, planPrune } from "../../snapshots/prune.ts";
 import {
   deletionLines,
+  deletionsOf,
   deletionText,
   type Prune,
   pruneReport,
@@ -39,7 +40,7 @@ async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<Project
     now: startedAt,
   });
   const found: Prune = { plan, place: store.place };
-  const total = plan.manifests.length + plan.packs.length;
+  const total = deletionsOf(plan).length;
   const body = (end: Parameters<typeof pruneReport>[1], done = found): ProjectBody => ({
     ...pruneReport(done, end),
     target: null,
@@ -49,7 +50,7 @@ async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<Project
   await confirm(project, found);
   let deleted = 0;
   try {
-    const executed = await executePrune(store, plan, (done) => {
+    const executed = await executePrune(store, plan, project.date, (done) => {
       deleted = done;
       options.onProgress?.(done, total, "deleting", { unit: "files" });
     });
