@@ -15,6 +15,8 @@ export { backfillNew, type BackfillNewOptions } from "./commands/backfill/new.ts
 export { backfillRun, type BackfillRunOptions } from "./commands/backfill/run.ts";
 export { backfillList } from "./commands/backfill/list.ts";
 export { backfillStatus } from "./commands/backfill/status.ts";
+export { clone } from "./commands/clone.ts";
+export type { CloneOptions } from "./commands/clone/options.ts";
 export { init } from "./commands/init.ts";
 export { doctor } from "./commands/doctor.ts";
 export { migrateApply, type MigrateApplyOptions } from "./commands/migrate/apply.ts";

@@ -78,5 +78,10 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
     placeArguments: true,
     flags: { ...store, ...flagsOf("tables", "limit") },
   },
+  clone: {
+    argument: ["from", "to"],
+    placeArguments: true,
+    flags: { ...store, ...flagsOf("mask") },
+  },
   ...ONBOARDING_VERBS,
 };

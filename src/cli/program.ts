@@ -6,6 +6,7 @@ import { backfillListCommand } from "./backfill/list.ts";
 import { backfillNewCommand } from "./backfill/new.ts";
 import { backfillRunCommand } from "./backfill/run.ts";
 import { backfillStatusCommand } from "./backfill/status.ts";
+import { cloneCommand } from "./clone.ts";
 import { doctorCommand } from "./doctor.ts";
 import { initCommand } from "./init.ts";
 import { migrateApplyCommand } from "./migrate/apply.ts";
@@ -105,6 +106,7 @@ const SINGLE: Readonly<Record<string, MakeCommand>> = {
   init: initCommand,
   status: statusCommand,
   doctor: doctorCommand,
+  clone: cloneCommand,
 };
 
 /** `name`: the command that started d1ops, for the usage lines and the examples. */

@@ -99,7 +99,14 @@ function place(command: Command): Command {
   return command
     .addOption(new Option("--local", "the database that wrangler dev uses").conflicts("remote"))
     .addOption(new Option("--remote", "the database at Cloudflare").conflicts("local"))
-    .option("--persist-to <dir>", "folder of the local state, as in wrangler dev --persist-to");
+    .addOption(persistTo());
+}
+
+function persistTo(): Option {
+  return new Option(
+    "--persist-to <dir>",
+    "folder of the local state, as in wrangler dev --persist-to",
+  );
 }
 
 /** For a command on the local database. `--remote` gets a message of its own, not that of an unknown flag. */
@@ -109,7 +116,15 @@ export function withLocalFlags(command: Command): Command {
     database(command)
       .addOption(local)
       .addOption(new Option("--remote").conflicts("local").hideHelp())
-      .option("--persist-to <dir>", "folder of the local state, as in wrangler dev --persist-to"),
+      .addOption(persistTo()),
+  );
+}
+
+/** For a command that replaces a database, whose arguments are places. */
+export function withCloneFlags(command: Command): Command {
+  return withConfirmation(
+    withDryRun(printed(database(command).addOption(persistTo()))),
+    "confirm in advance with the name of the database",
   );
 }
 

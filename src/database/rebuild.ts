@@ -9,7 +9,8 @@ import type { SchemaObject } from "../snapshots/manifest.ts";
 import { translateLoadError } from "./load-errors.ts";
 import { type ChunkText, loadRows, type LoadRowsOptions, type TableRows } from "./load-rows.ts";
 import { createObject, createSystemTables, enterObject, orderObjects } from "./schema-entries.ts";
-import { isVirtual, requireModules } from "./virtual-modules.ts";
+import { isVirtual } from "../snapshots/virtual-tables.ts";
+import { requireModules } from "./virtual-modules.ts";
 
 export interface RebuildOptions extends LoadRowsOptions {
   /** In bytes. Default: 4096, as D1. A file that `restoreInto` puts in the place of another needs that one's. */

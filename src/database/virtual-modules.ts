@@ -2,26 +2,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { OpsError } from "../snapshots/errors.ts";
 import type { SchemaObject } from "../snapshots/manifest.ts";
-import { unquoteIdentifier, upperCase } from "../sql/quote.ts";
-import { isSignificant, textOf, tokens } from "../sql/tokens.ts";
-
-export function isVirtual(sql: string): boolean {
-  return wordsOf(sql)[1] === "VIRTUAL";
-}
-
-/** SQLite keeps the text from the name on: CREATE VIRTUAL TABLE name USING module(…). */
-function moduleOf(sql: string): string {
-  return upperCase(unquoteIdentifier(wordsOf(sql)[5] ?? ""));
-}
-
-function wordsOf(sql: string): string[] {
-  const words: string[] = [];
-  for (const token of tokens(sql)) {
-    if (isSignificant(token)) words.push(textOf(sql, token));
-    if (words.length === 6) break;
-  }
-  return words;
-}
+import { isVirtual, moduleOf } from "../snapshots/virtual-tables.ts";
+import { upperCase } from "../sql/quote.ts";
 
 /** Without its module, SQLite could not read a virtual table. @throws OpsError SNAPSHOT_INCOMPLETE */
 export function requireModules(db: DatabaseSync, schema: readonly SchemaObject[]): void {

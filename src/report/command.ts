@@ -30,6 +30,7 @@ export const coreVerbs = [
   "snapshot copy",
   "snapshot restore",
   "snapshot diff",
+  "clone",
 ] as const;
 
 export type CoreVerb = (typeof coreVerbs)[number];

@@ -16,7 +16,7 @@ export interface Manifest {
   readonly takenAt: string;
   /** As the user typed it. */
   readonly label: string | null;
-  /** Only in a way back: the id of the snapshot whose restore took this one just before. */
+  /** Only in a way back: the id of the snapshot whose restore or clone took this one just before, or `clone` if it was of a database. */
   readonly wayBackFrom?: string;
   /** SHA-256 of the content: schema, tables and files, without names of packs, times and places. Equal contents have equal digests. */
   readonly digest: string;

@@ -1,6 +1,6 @@
 /** @module Reads what a database consists of: its schema, and the tables whose rows a snapshot contains. */
 import type { D1Database } from "../database/port.ts";
-import { readRows } from "../schema/rows.ts";
+import { readRows, type Rows } from "../schema/rows.ts";
 import type { SchemaObject } from "./manifest.ts";
 import { shapesOf, type TableShape } from "./table-shape.ts";
 
@@ -30,4 +30,15 @@ export async function readSource(d1: D1Database): Promise<Source> {
     sql,
   }));
   return { schema, tables: shapesOf(await readRows(d1)) };
+}
+
+/** What masks are planned for. */
+export interface Described {
+  readonly rows: Rows;
+  readonly schema: readonly SchemaObject[];
+}
+
+export async function describe(d1: D1Database): Promise<Described> {
+  const { schema } = await readSource(d1);
+  return { rows: await readRows(d1), schema };
 }

@@ -100,15 +100,19 @@ export function literalOf({ type, hex }: RawValue): string {
 }
 
 /** Null if the bytes are not UTF-8. */
-function textOf(hex: string): string | null {
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i += 1)
-    bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+export function textOf(hex: string): string | null {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(hex));
   } catch {
     return null;
   }
+}
+
+export function bytesOf(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i += 1)
+    bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }
 
 const TEXT_OF_BYTES = /CAST\(X'([0-9A-F]*)' AS TEXT\)/g;

@@ -1,6 +1,5 @@
 /** @module Stores the tables of a database. */
 import type { D1Database, Database } from "../database/port.ts";
-import type { Target } from "../report/report.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { release } from "./bytes.ts";
 import type { ChunkWriter, Prepared } from "./chunk-writer.ts";
@@ -18,6 +17,8 @@ export interface DatabaseSource extends Pick<SnapshotDatabase, "source" | "migra
   readonly d1: D1Database;
   /** Reads the current bookmark of Time Travel. Null if the database has none. */
   readonly bookmark: Database["bookmark"];
+  /** Returns what is stored of each range of a table, in its order. Null: the table is stored without rows. Default: everything. */
+  readonly rewrite?: (table: TableShape) => ((text: string) => string) | null;
 }
 
 export interface DatabaseTake {
@@ -70,16 +71,20 @@ function isSame(codec: Codec, one: Content, other: Content): boolean {
 
 async function readContent(
   take: DatabaseTake,
-  { d1, source: { place } }: Pick<DatabaseSource, "d1" | "source">,
+  { d1, source: { place }, rewrite = () => UNCHANGED }: DatabaseSource,
 ): Promise<Content> {
   const { schema, tables: shapes } = await readSource(d1);
-  const counts = await countRows(d1, shapes);
+  const rewrites = new Map(shapes.map((shape) => [shape, rewrite(shape)]));
+  const stored = await countRows(d1, shapes);
+  const counts = shapes.map((shape, i) => (rewrites.get(shape) === null ? 0 : (stored[i] ?? 0)));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const tables: SnapshotTable[] = [];
   let done = 0;
   for (const shape of shapes) {
     const onRows = (rows: number): void => take.onRows((done += rows), total);
-    tables.push(await takeTable({ ...take, onRows, place }, d1, shape));
+    const textOf = rewrites.get(shape) ?? null;
+    const ranges = textOf === null ? [] : readTable(d1, shape, place);
+    tables.push(await takeTable({ ...take, onRows, textOf: textOf ?? UNCHANGED }, shape, ranges));
   }
   return { schema, tables, counts };
 }
@@ -92,9 +97,11 @@ async function countRows(d1: D1Database, shapes: Source["tables"]): Promise<numb
   return answers.map(({ results }) => results[0]?.rows ?? 0);
 }
 
+const UNCHANGED = (text: string): string => text;
+
 interface TableTake extends Omit<DatabaseTake, "onRows"> {
-  readonly place: Target["place"];
   readonly onRows: (rows: number) => void;
+  readonly textOf: (text: string) => string;
 }
 
 interface PreparedRange {
@@ -104,9 +111,9 @@ interface PreparedRange {
 }
 
 async function takeTable(
-  { codec, chunks, before: database, place, onRows }: TableTake,
-  d1: D1Database,
+  { codec, chunks, before: database, onRows, textOf }: TableTake,
   shape: TableShape,
+  ranges: AsyncIterable<TableRange> | readonly TableRange[],
 ): Promise<SnapshotTable> {
   const encoder = new TextEncoder();
   const before = database?.tables.find(({ name }) => name === shape.name);
@@ -121,10 +128,10 @@ async function takeTable(
   );
   let total = 0;
   let nearest: Chunk | null = null;
-  for await (const { from, rows, text } of readTable(d1, shape, place)) {
+  for await (const { from, rows, text } of ranges) {
     // If the range has no predecessor, its rows were probably part of the range before it.
     nearest = byKey.get(from) ?? nearest;
-    const content = encoder.encode(text);
+    const content = encoder.encode(textOf(text));
     const preparing = chunks.prepare(content, nearest);
     await pipeline.add(
       content.length,

@@ -36,6 +36,7 @@ const NEEDED: Readonly<Record<string, Options>> = {
   snapshotCopy: { to: "second" },
   snapshotRestore: { id: "latest" },
   snapshotShow: { id: "latest" },
+  clone: { from: "local", to: "file:copy.sqlite" },
   onboardRun: { file: "tenants.jsonl" },
   onboardStart: { tenant: "acme", user: "ada" },
   onboardBusiness: { session: "onb_1", company: "Acme", industry: "retail" },
@@ -88,6 +89,7 @@ export const writing = new Set([
   "backfillRun",
   "backfillCancel",
   "snapshotRestore",
+  "clone",
   ...names.filter((name) => name.startsWith("onboard") && name !== "onboardStatus"),
 ]);
 

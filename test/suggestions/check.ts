@@ -72,7 +72,7 @@ async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | nul
   if (found === null) return "it does not reach a database";
   // If no environment is chosen, the error of a verb that writes suggests a command per environment.
   const choice =
-    WRITES.test(verb) &&
+    (WRITES.test(verb) || verb === "clone") &&
     typed.env === undefined &&
     wanted.env === null &&
     wanted.environments.length > 0;

@@ -7,7 +7,7 @@ import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
 import { requireLocal } from "../../project/require-local.ts";
 import type { Report } from "../../report/report.ts";
-import { readCatalog } from "../../snapshots/catalog.ts";
+import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
 import { changesDatabase, changesOf } from "../../snapshots/restore-plan.ts";
 import { type Restore, restoreReport } from "../../snapshots/restore-report.ts";
@@ -15,7 +15,7 @@ import { confirmed } from "./confirm-restore.ts";
 import { findRestore } from "./find-restore.ts";
 import { prepareRestore } from "./prepare-restore.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
-import { applyWithBackup } from "./take-backup.ts";
+import { applyWithBackup, type BackupRequest } from "./take-backup.ts";
 import { openStore } from "./unlock-store.ts";
 
 export type { SnapshotRestoreOptions } from "./restore-options.ts";
@@ -66,13 +66,26 @@ async function restore(project: Project<SnapshotRestoreOptions>): Promise<Projec
         : await applyWithBackup(
             project,
             opened,
-            { restore: found, catalog },
+            backupOf(found, catalog, options),
             async (requireUnchanged) => prepared.apply(requireUnchanged),
           );
     return { ...restoreReport(found, { kind: "restored", ...applied }), target };
   } finally {
     prepared.discard();
   }
+}
+
+function backupOf(
+  { snapshot: { id, manifest }, short, plan }: Restore,
+  catalog: Catalog,
+  { databaseOnly }: SnapshotRestoreOptions,
+): BackupRequest {
+  return {
+    catalog,
+    hasDatabase: plan.database !== null,
+    files: databaseOnly === true ? { files: [], globs: [] } : manifest,
+    about: { label: `before the restore of ${short}`, wayBackFrom: id },
+  };
 }
 
 function isNothing({ plan }: Restore): boolean {

@@ -1,4 +1,4 @@
-/** @module Takes the snapshot of the present before a restore, the way back, and restores only what it contains. */
+/** @module Takes the snapshot of the present before a restore or a clone, the way back, and replaces only what it contains. */
 import { watchFile, writtenMeanwhile, WrittenMeanwhile } from "../../database/watch-file.ts";
 import { readGitState } from "../../files/git-state.ts";
 import { toolName } from "../../project/envelope.ts";
@@ -8,14 +8,15 @@ import type { Project } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import { withText } from "../../report/error-class.ts";
 import type { Catalog } from "../../snapshots/catalog.ts";
+import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { previousOf } from "../../snapshots/previous.ts";
-import type { Restore } from "../../snapshots/restore-report.ts";
 import { shortIds } from "../../snapshots/snapshot-words.ts";
 import { takeSnapshot } from "../../snapshots/take.ts";
 import { verifySnapshot } from "../../snapshots/verify.ts";
 import type { Stop } from "./prepare-restore.ts";
-import type { SnapshotRestoreOptions } from "./restore-options.ts";
+import type { OnProgress } from "../../report/progress.ts";
+import type { SnapshotOptions } from "./snapshot-options.ts";
 import { presentFiles } from "./file-sources.ts";
 import { progressOf, sourceOf } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
@@ -25,35 +26,45 @@ export interface Backup {
   readonly short: string;
 }
 
-/** What applies a restore. */
+/** What is about to be replaced. */
+export interface BackupRequest {
+  readonly catalog: Catalog;
+  readonly hasDatabase: boolean;
+  readonly files: Pick<Manifest, "files" | "globs">;
+  readonly about: Required<Pick<Manifest, "label" | "wayBackFrom">>;
+}
+
+type Backing = Project<SnapshotOptions & { readonly onProgress?: OnProgress }>;
+
+/** What replaces it. */
 type Apply = (requireUnchanged?: () => void) => Promise<Stop | null>;
 
 /** How often d1ops takes the way back of a database to which others write. */
 const ATTEMPTS = 5;
 
 /**
- * Takes the way back, proves it, and applies the restore. If another process wrote to the database after the way back was read, it begins
+ * Takes the way back, proves it, and applies the change. If another process wrote to the database after the way back was read, it begins
  * again: those writes would be lost.
  * @throws OpsError DATABASE_BUSY if others write all the time, SNAPSHOT_DAMAGED; then nothing was changed
  */
 export async function applyWithBackup(
-  project: Project<SnapshotRestoreOptions>,
+  project: Backing,
   opened: OpenStore,
-  found: FoundRestore,
+  request: BackupRequest,
   apply: Apply,
 ): Promise<{ readonly backup: Backup; readonly stop: Stop | null }> {
   const { settings, now } = project;
   const path = localPath(settings, settings.database);
   const started = now();
-  let { snapshots } = found.catalog;
+  let { snapshots } = request.catalog;
   for (let reading = 1; reading <= ATTEMPTS; reading += 1) {
     requireUninterrupted(project);
-    const watch = found.restore.plan.database === null ? null : watchFile(path);
+    const watch = request.hasDatabase ? watchFile(path) : null;
     try {
-      const taken = await takeBackup(project, opened, found.restore, snapshots);
+      const taken = await takeBackup(project, opened, request, snapshots);
       snapshots = [taken, ...snapshots];
       const stop = await apply(watch?.requireUnchanged);
-      const short = shortIds([...snapshots, ...found.catalog.unreadable].map(({ id }) => id));
+      const short = shortIds([...snapshots, ...request.catalog.unreadable].map(({ id }) => id));
       return { backup: { id: taken.id, short: short(taken.id) }, stop };
     } catch (error) {
       if (!(error instanceof WrittenMeanwhile)) throw error;
@@ -64,23 +75,16 @@ export async function applyWithBackup(
   throw writtenMeanwhile(path, Math.round(now() - started));
 }
 
-export interface FoundRestore {
-  readonly restore: Restore;
-  readonly catalog: Catalog;
-}
-
-/** Contains what the restore concerns. The present may have changed since the plan, so this reads it again. */
+/** Contains what is replaced. The present may have changed since the plan, so this reads it again. */
 async function takeBackup(
-  project: Project<SnapshotRestoreOptions>,
+  project: Backing,
   opened: OpenStore,
-  { snapshot, short, plan }: Restore,
+  { hasDatabase, files: { files, globs }, about }: BackupRequest,
   snapshots: readonly Snapshot[],
 ): Promise<Snapshot> {
   const { settings, options } = project;
   const { store, codec } = opened;
-  const { files, globs } =
-    options.databaseOnly === true ? { files: [], globs: [] } : snapshot.manifest;
-  const database = plan.database === null ? null : await sourceOf(project);
+  const database = hasDatabase ? await sourceOf(project) : null;
   try {
     const taken = await takeSnapshot({
       store,
@@ -92,8 +96,7 @@ async function takeBackup(
       about: {
         tool: toolName(),
         takenAt: project.startedAt.toISOString(),
-        label: `before the restore of ${short}`,
-        wayBackFrom: snapshot.id,
+        ...about,
         git: await readGitState(settings.projectPath),
       },
       now: project.date,
@@ -115,7 +118,7 @@ async function requireIntact(
   const damage = damages.find(({ loses }) => loses !== null);
   if (damage === undefined) return;
   await store.remove("snapshots", id);
-  const message = `The state before the restore cannot be kept, so nothing was changed. ${damage.error.message}`;
+  const message = `The state before the change cannot be kept, so nothing was changed. ${damage.error.message}`;
   const hint = offer(
     "To see all damage, and how to mend the store",
     command("snapshot verify", "--all"),

@@ -1,0 +1,26 @@
+/** @module `d1ops clone` */
+import { Command } from "commander";
+import type { CloneOptions } from "../commands/clone/options.ts";
+import type { CommandRunner } from "./execute.ts";
+import { examples, withCloneFlags, withStoreFlag } from "./shared-flags.ts";
+
+export function cloneCommand({ executeWrite }: CommandRunner): Command {
+  return withStoreFlag(withCloneFlags(new Command("clone")))
+    .argument("<from>", "local, remote, env:NAME, file:PATH.sqlite or snapshot:ID")
+    .argument("<to>", "local or file:PATH.sqlite")
+    .optionsGroup("What it copies:")
+    .option("--mask <file>", "masks of columns: e-mail addresses, phone numbers, names and others")
+    .option("--without-backup", "take no snapshot of the state before the clone")
+    .summary("replace a database by a copy of another one, with masked columns")
+    .addHelpText(
+      "after",
+      examples("remote local --mask masks.jsonc --dry-run", "snapshot:latest file:copy.sqlite"),
+    )
+    .action(
+      executeWrite(async () => {
+        const { clone } = await import("../commands/clone.ts");
+        return async (options: CloneOptions, { onProgress, askPassphrase }) =>
+          clone({ ...options, onProgress, askPassphrase });
+      }),
+    );
+}

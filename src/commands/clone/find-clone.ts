@@ -1,0 +1,103 @@
+/** @module What a clone would change: compares it with the present, and confirms what would be lost. Changes nothing. */
+import { localPath } from "../../project/open-database.ts";
+import { sameCommand } from "../../project/command-line.ts";
+import { requireConfirmation } from "../../project/confirm.ts";
+import type { Project } from "../../project/project.ts";
+import { offer } from "../../report/command.ts";
+import type { Target } from "../../report/report.ts";
+import { replacedFindings } from "../../snapshots/clone-findings.ts";
+import type { Clone } from "../../snapshots/clone-result.ts";
+import type { Manifest } from "../../snapshots/manifest.ts";
+import { measure } from "../../snapshots/measure.ts";
+import { changesDatabase, planRestore } from "../../snapshots/restore-plan.ts";
+import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import { explainPresent } from "../snapshot/present-damage.ts";
+import { progressOf, sourceOf } from "../snapshot/sources.ts";
+import type { CloneOptions } from "./options.ts";
+import type { Prepared } from "./build-clone.ts";
+import type { Masking } from "./read-masks.ts";
+import type { CloneSource } from "./clone-source.ts";
+
+export interface CloneContext {
+  /** At the database that is replaced. */
+  readonly project: Project<CloneOptions>;
+  readonly source: CloneSource;
+  readonly masking: Masking;
+  readonly prepared: Prepared;
+  readonly target: Target;
+}
+
+export interface FoundClone {
+  readonly clone: Clone;
+  /** False if the database equals the clone already. */
+  readonly changes: boolean;
+}
+
+/** @throws OpsError DATABASE_UNREADABLE */
+export async function findClone(context: CloneContext): Promise<FoundClone> {
+  const { project, source, masking, prepared, target } = context;
+  const { verb, options } = project;
+  const plan = planRestore(await present(project), prepared.manifest);
+  const { from, to } = options;
+  const wet: CloneOptions = { ...options, dryRun: false };
+  const tables = prepared.manifest.database?.tables ?? [];
+  const { plan: masks, unmasked, hasMasks } = masking;
+  return {
+    changes: changesDatabase(plan),
+    clone: {
+      from,
+      to,
+      source: source.target,
+      target,
+      tables,
+      tallies: prepared.masker.tallies,
+      emptied: tables
+        .filter(({ name, rows }) => rows === 0 && masks.tables.get(name)?.isEmpty === true)
+        .map(({ name }) => name),
+      hasMasks,
+      unmasked,
+      leaks: prepared.leaks,
+      losses: replacedFindings(plan, target, from),
+      again: sameCommand({ verb, options: wet }),
+    },
+  };
+}
+
+async function present(project: Project<CloneOptions>): Promise<Manifest> {
+  const { settings, options } = project;
+  let database: Awaited<ReturnType<typeof sourceOf>> | null = null;
+  try {
+    database = await sourceOf(project);
+    const onProgress = progressOf(options, database);
+    return await measure({ codec: snapshotCodec, database, files: [], onProgress });
+  } catch (error) {
+    throw explainPresent(error, localPath(settings, settings.database));
+  } finally {
+    database?.close();
+  }
+}
+
+/** A prompt may be open for hours. If more is lost then than it showed, the user has to confirm again. */
+export async function confirmedClone(
+  context: CloneContext,
+  found: FoundClone,
+): Promise<FoundClone> {
+  const { project, target } = context;
+  const { verb, options } = project;
+  const { losses, again, from, to } = found.clone;
+  if (losses.length === 0) return found;
+  await requireConfirmation(
+    { verb, options: { ...options, dryRun: false } },
+    {
+      action: `replace ${to} by a clone of ${from}`,
+      target,
+      localToo: true,
+      destructive: () => losses,
+      preview: offer("To see what would be replaced", `${again} --dry-run`),
+    },
+  );
+  if (options.confirm !== undefined) return found;
+  const later = await findClone(context);
+  const isSame = JSON.stringify(later.clone.losses) === JSON.stringify(losses);
+  return isSame ? later : confirmedClone(context, later);
+}

@@ -1,0 +1,74 @@
+/** @module The masks of a clone: those of the file, and the key that makes them. */
+import { QUARANTINE } from "../../backfills/backfill-state.ts";
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { parseConfig } from "../../config/parse-config.ts";
+import { maskMac } from "../../files/mask-mac.ts";
+import type { AnyProject, Project } from "../../project/project.ts";
+import { OpsError } from "../../snapshots/errors.ts";
+import { isKept, type MaskPlan, NO_MASKS, planMasks } from "../../snapshots/mask-plan.ts";
+import { misfits } from "../../snapshots/mask-problems.ts";
+import { isMasks, type MaskProblem, maskProblems, type Masks } from "../../snapshots/masks.ts";
+import { type Masker, maskerOf } from "../../snapshots/mask-value.ts";
+import { type Unmasked, unmaskedIn } from "../../snapshots/personal.ts";
+import type { Described } from "../../snapshots/read-source.ts";
+import type { CloneOptions } from "./options.ts";
+
+/** Null without a file. @throws OpsError MASK_INVALID, CONFIG_UNREADABLE, CONFIG_INVALID */
+export async function readMasks({ options, cwd }: AnyProject<CloneOptions>): Promise<Masks | null> {
+  if (options.mask === undefined) return null;
+  const masks = await parseConfig(resolve(cwd, options.mask));
+  if (isMasks(masks)) return masks;
+  throw invalid(options.mask, maskProblems(masks));
+}
+
+export interface Masking {
+  readonly hasMasks: boolean;
+  readonly plan: MaskPlan;
+  readonly masker: Masker;
+  /** Columns that are copied as they are on purpose. */
+  readonly isKept: (table: string, column: string) => boolean;
+  readonly unmasked: readonly Unmasked[];
+}
+
+/** The masks for this database. @throws OpsError MASK_INVALID, USAGE for a key that is too short */
+export function maskingOf(
+  project: Project<CloneOptions>,
+  described: Described,
+  masks: Masks | null,
+): Masking {
+  const given = masks ?? {};
+  const problems = misfits(described, given);
+  if (masks !== null && problems.length > 0) throw invalid(project.options.mask ?? "", problems);
+  return {
+    hasMasks: masks !== null,
+    plan: masks === null ? NO_MASKS : planMasks(described, masks, [QUARANTINE]),
+    masker: maskerFor(project),
+    isKept: (table, column) => isKept(given, table, column),
+    unmasked: unmaskedIn(described, given, [project.settings.database.migrationsTable]),
+  };
+}
+
+/** A shorter key could be guessed, and then every masked value. */
+const SHORTEST_KEY = 16;
+
+/** With the variable D1OPS_MASK_KEY, each clone masks a value alike. Without it, each clone has a random key. @throws OpsError USAGE */
+function maskerFor({ variables }: AnyProject<CloneOptions>): Masker {
+  const key = variables["D1OPS_MASK_KEY"] ?? "";
+  if (key === "") return maskerOf(maskMac(randomBytes(32)));
+  if (key.length >= SHORTEST_KEY) return maskerOf(maskMac(key));
+  const message = `D1OPS_MASK_KEY has ${key.length} characters, and needs at least ${SHORTEST_KEY}: a short key can be guessed.`;
+  const hint = "Set it to the output of `openssl rand -hex 32`, or unset it for a random key.";
+  throw new OpsError("USAGE", { argument: "D1OPS_MASK_KEY" }, { message, hint });
+}
+
+function invalid(path: string, problems: readonly MaskProblem[]): OpsError<"MASK_INVALID"> {
+  const named = problems.map((one) => ({ ...one, name: one.path.join(".") || "the file" }));
+  const message = named.map(({ name, problem }) => `${path}: ${name} ${problem}.`).join("\n");
+  const guesses = named.flatMap(({ name, nearest }) =>
+    nearest === null ? [] : [`${name}: did you mean ${nearest}?`],
+  );
+  const hint = [...guesses, "Correct the file. docs/clone.md of the package d1ops describes it."];
+  const details = { path, problems: named.map(({ name, problem }) => ({ name, problem })) };
+  return new OpsError("MASK_INVALID", details, { message, hint: hint.join("\n") });
+}

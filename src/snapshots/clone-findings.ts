@@ -1,0 +1,92 @@
+/** @module The findings of `clone`: what it replaces, what it does not mask, and where originals are left. */
+import type { Finding, Target } from "../report/report.ts";
+import { count } from "../report/wording.ts";
+import type { Clone } from "./clone-result.ts";
+import { changesOf, type RestorePlan } from "./restore-plan.ts";
+
+/** What of the present would be lost. Empty if the database has no rows and no objects that the clone lacks. */
+export function replacedFindings(plan: RestorePlan, target: Target, from: string): Finding[] {
+  const { tables, schema } = changesOf(plan);
+  const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
+  const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
+  const rows = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
+  const name = target.database;
+  return [
+    ...(lossy.length === 0
+      ? []
+      : [
+          {
+            rule: "rows-lost",
+            level: "warning" as const,
+            message: `The clone of ${from} replaces at most ${count(rows, "row")} of ${name} in ${count(lossy.length, "table")}: ${listed(lossy.map((one) => `${one.name} (${one.atRisk})`))}.`,
+            data: { rows, tables: lossy.map((one) => one.name) },
+          },
+        ]),
+    ...(dropped.length === 0
+      ? []
+      : [
+          {
+            rule: "schema-lost",
+            level: "warning" as const,
+            message: `${count(dropped.length, "object")} of the schema of ${name} would be lost, or replaced by another definition: ${listed(dropped)}.`,
+            data: { schema: dropped },
+          },
+        ]),
+  ];
+}
+
+export function unmaskedFindings({ unmasked, hasMasks }: Clone): Finding[] {
+  return unmasked.map(({ table, columns }) => ({
+    rule: "not-masked",
+    level: "warning",
+    table,
+    message: `${listed(columns)} of ${table} ${columns.length === 1 ? "looks" : "look"} personal and ${columns.length === 1 ? "is" : "are"} copied as ${columns.length === 1 ? "it is" : "they are"}.`,
+    help: hasMasks
+      ? 'Add a mask to the file, or "keep" if this is intended.'
+      : "Write a file with masks, and pass it with --mask FILE. docs/clone.md of the package d1ops describes it.",
+    data: { columns },
+  }));
+}
+
+/** Values with masks for paths that are not JSON. */
+export function maskFindings({ tallies }: Clone): Finding[] {
+  return [...tallies].flatMap(([table, columns]) =>
+    columns
+      .filter(({ notJson }) => notJson > 0)
+      .map(({ column, notJson }) => ({
+        rule: "not-json",
+        level: "warning" as const,
+        table,
+        message: `${count(notJson, "value")} of ${table}.${column} ${notJson === 1 ? "is" : "are"} not JSON text, so d1ops masked ${notJson === 1 ? "it" : "them"} as a whole.`,
+        data: { column, values: notJson },
+      })),
+  );
+}
+
+/** Columns that contain originals of masked values. */
+export function leakFindings({ leaks: { leaks, search } }: Clone): Finding[] {
+  const found = leaks.map(({ table, column, rows }) => ({
+    rule: "masked-value-found",
+    level: "warning" as const,
+    table,
+    message: `${count(rows, "row")} of ${table} ${rows === 1 ? "has" : "have"} a value in ${column} that is masked elsewhere.`,
+    help: `Mask ${column} of ${table}, or set the table to "empty", or the column to "keep" if this is intended.`,
+    data: { column, rows },
+  }));
+  if (search.skipped === 0) return found;
+  return [
+    ...found,
+    {
+      rule: "search-incomplete",
+      level: "info",
+      message: `d1ops searched the clone for ${count(search.size, "original value")}, and not for ${search.skipped} more: they need too much memory.`,
+    },
+  ];
+}
+
+const MOST = 10;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST;
+  return [...names.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+}

@@ -1,0 +1,95 @@
+/** @module The report of `clone`. `clone-findings.ts` has its findings. */
+import { command } from "../report/command.ts";
+import { type Body, step } from "../report/report-body.ts";
+import type { Finding, Json, Step } from "../report/report.ts";
+import { count } from "../report/wording.ts";
+import type { Clone, CloneBackup, CloneEnd } from "./clone-result.ts";
+import { leakFindings, maskFindings, unmaskedFindings } from "./clone-findings.ts";
+
+export function cloneReport(clone: Clone, end: CloneEnd): Body {
+  const backup = end.kind === "cloned" ? end.backup : null;
+  const undo = backup === null ? [] : undoOf(clone, backup);
+  return {
+    outcome: end.kind === "cloned" ? "changed" : "ok",
+    summary: summary(clone, end),
+    steps: end.kind === "nothing to do" ? [] : stepsOf(clone, end),
+    findings: [
+      ...(end.kind === "dry run" ? clone.losses : []),
+      ...unmaskedFindings(clone),
+      ...maskFindings(clone),
+      ...leakFindings(clone),
+      ...(end.kind === "cloned" ? wayBackFindings(clone, backup, undo) : []),
+    ],
+    data: dataOf(clone, backup),
+    next: end.kind === "dry run" ? [clone.again] : undo,
+  };
+}
+
+function summary({ from, to, tables, tallies }: Clone, end: CloneEnd): string {
+  if (end.kind === "nothing to do") return `Nothing to clone: ${to} equals ${from} already`;
+  const masked = [...tallies.values()].flat().filter((column) => column.masked > 0).length;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const what = `${count(tables.length, "table")} with ${count(rows, "row")} from ${from} to ${to}`;
+  const how = masked === 0 ? "nothing masked" : `${count(masked, "column")} masked`;
+  return `${end.kind === "dry run" ? "Would clone" : "Cloned"} ${what}, ${how}`;
+}
+
+function stepsOf({ tables, tallies, emptied }: Clone, end: CloneEnd): Step[] {
+  const status = end.kind === "cloned" ? "done" : "planned";
+  return tables.map(({ name, rows }) => {
+    const columns = tallies.get(name) ?? [];
+    const masks = columns.map((one) => one.column).join(", ");
+    const note = emptied.includes(name)
+      ? "without rows"
+      : `${count(rows, "row")}${masks === "" ? "" : `, masked: ${masks}`}`;
+    return step(name, status, note);
+  });
+}
+
+function undoOf({ to }: Clone, { short }: CloneBackup): string[] {
+  return to === "local" ? [command("snapshot restore", short, "--local")] : [];
+}
+
+function wayBackFindings(
+  { losses, target }: Clone,
+  backup: CloneBackup | null,
+  undo: readonly string[],
+): Finding[] {
+  if (backup === null) {
+    const message = `d1ops took no snapshot of ${target.database} before this clone, because of --without-backup.`;
+    return losses.length === 0 ? [] : [{ rule: "no-way-back", level: "warning", message }];
+  }
+  return [
+    {
+      rule: "way-back",
+      level: "info",
+      message: `The snapshot ${backup.short} has the state before this clone.`,
+      ...(undo.length > 0 && { help: "The last command below restores it." }),
+      data: { snapshot: backup.id },
+    },
+  ];
+}
+
+function dataOf(clone: Clone, backup: CloneBackup | null): { readonly [key: string]: Json } {
+  const { from, to, source, tables, tallies, emptied, unmasked, leaks } = clone;
+  return {
+    from,
+    to,
+    source: { ...source },
+    tables: tables.map(({ name, rows }) => ({
+      name,
+      rows,
+      emptied: emptied.includes(name),
+      masked: (tallies.get(name) ?? []).map((one) => ({
+        column: one.column,
+        values: one.masked,
+        notJson: one.notJson,
+        examples: one.examples,
+      })),
+    })),
+    unmasked: unmasked.map(({ table, columns }) => ({ table, columns })),
+    searched: leaks.search.size,
+    found: leaks.leaks.map((one) => ({ ...one })),
+    backup: backup?.id ?? null,
+  };
+}

@@ -1,0 +1,39 @@
+/** @module What a clone contains, what it would replace, and how it ended. */
+import type { Finding, Target } from "../report/report.ts";
+import type { LeakTally } from "./leak-tally.ts";
+import type { SnapshotTable } from "./manifest.ts";
+import type { ColumnTally } from "./mask-rows.ts";
+import type { Unmasked } from "./personal.ts";
+
+export interface Clone {
+  /** The places as the user typed them. */
+  readonly from: string;
+  readonly to: string;
+  readonly source: Target;
+  /** The database that is replaced. */
+  readonly target: Target;
+  /** What the clone contains. */
+  readonly tables: readonly SnapshotTable[];
+  /** By table, the columns that have a mask. Empty without masks. */
+  readonly tallies: ReadonlyMap<string, readonly ColumnTally[]>;
+  /** Tables that are copied without rows. */
+  readonly emptied: readonly string[];
+  readonly hasMasks: boolean;
+  readonly unmasked: readonly Unmasked[];
+  readonly leaks: LeakTally;
+  /** What the present would lose. */
+  readonly losses: readonly Finding[];
+  /** The command that runs this clone, with the flags that the user typed. */
+  readonly again: string;
+}
+
+export type CloneEnd =
+  | { readonly kind: "nothing to do" }
+  | { readonly kind: "dry run" }
+  /** `backup`: the snapshot of the state before. Null if there was nothing to keep, or if the user wanted none. */
+  | { readonly kind: "cloned"; readonly backup: CloneBackup | null };
+
+export interface CloneBackup {
+  readonly id: string;
+  readonly short: string;
+}

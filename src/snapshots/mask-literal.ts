@@ -1,0 +1,98 @@
+/** @module Masks one value of a row, which is a SQL literal of `row-text.ts`. */
+import { jsonPathOf } from "./json-path.ts";
+import { maskJson, type PathMask, stringOf } from "./mask-json.ts";
+import type { ColumnMask, MaskKind } from "./masks.ts";
+import type { Masker } from "./mask-value.ts";
+import { bytesOf, literalOf, textOf } from "./row-text.ts";
+import { quoteString } from "../sql/quote.ts";
+
+/** What masking finds, for the report and for the search of what is left. */
+export interface MaskNews {
+  /** A value was replaced. */
+  readonly onMasked: (original: string, masked: string, kind: MaskKind) => void;
+  /** A value with masks for paths is not JSON text. It was masked as a whole. */
+  readonly onNotJson: () => void;
+}
+
+export type MaskLiteral = (literal: string, news: MaskNews) => string;
+
+/** NULL stays NULL, and an empty value stays empty. A value keeps its type, unless it is removed. */
+export function literalMask(mask: ColumnMask, masker: Masker): MaskLiteral {
+  if (typeof mask === "string") return (literal, news) => masked(literal, mask, masker, news);
+  const paths = Object.entries(mask).flatMap(([path, kind]): PathMask[] => {
+    const steps = jsonPathOf(path);
+    return steps === null ? [] : [{ path: steps, kind }];
+  });
+  return (literal, news) => maskedJson(literal, paths, masker, news);
+}
+
+function masked(literal: string, kind: MaskKind, masker: Masker, news: MaskNews): string {
+  if (kind === "keep" || literal === "NULL") return literal;
+  const text = textOfLiteral(literal);
+  const replace = (): string => {
+    if (kind === "null") return "NULL";
+    if (text !== null) return literalOfText(masker.text(kind, text));
+    if (literal.startsWith("X'")) return `X'${masker.blob(literal.slice(2, -1))}'`;
+    if (literal.startsWith("CAST(")) return literalOfText(masker.text(kind, literal));
+    return masker.number(kind, literal);
+  };
+  const result = replace();
+  if (result !== literal) news.onMasked(text ?? literal, plainText(result) ?? "NULL", kind);
+  return result;
+}
+
+function maskedJson(
+  literal: string,
+  paths: readonly PathMask[],
+  masker: Masker,
+  news: MaskNews,
+): string {
+  if (literal === "NULL" || literal === "''" || literal === "X''") return literal;
+  const text = textOfLiteral(literal);
+  const result =
+    text === null
+      ? null
+      : maskJson(text, paths, (kind, json) => maskedLeaf(json, kind, masker, news));
+  if (result !== null) return result === text ? literal : literalOfText(result);
+  news.onNotJson();
+  return masked(literal, "text", masker, news);
+}
+
+function maskedLeaf(json: string, kind: MaskKind, masker: Masker, news: MaskNews): string {
+  if (kind === "keep") return json;
+  const text = json.startsWith('"') ? stringOf(json) : null;
+  const replace = (): string => {
+    if (kind === "null") return "null";
+    return text === null ? masker.number(kind, json) : JSON.stringify(masker.text(kind, text));
+  };
+  const result = replace();
+  const plain = result.startsWith('"') ? stringOf(result) : result;
+  if (result !== json) news.onMasked(text ?? json, plain, kind);
+  return result;
+}
+
+/** Null if the literal is not a text, or if its bytes are not UTF-8. */
+function textOfLiteral(literal: string): string | null {
+  if (literal.startsWith("'")) return literal.slice(1, -1).replaceAll("''", "'");
+  const hex = /^CAST\(X'([0-9A-F]*)' AS TEXT\)$/.exec(literal)?.[1];
+  return hex === undefined ? null : textOf(hex);
+}
+
+/** What a person could read in a value: a text, a number, or the bytes of a blob as UTF-8. Null for NULL. */
+export function plainText(literal: string): string | null {
+  if (literal === "NULL") return null;
+  const text = textOfLiteral(literal);
+  if (text !== null) return text;
+  const hex = /X'([0-9A-F]*)'/.exec(literal)?.[1];
+  return hex === undefined ? literal : new TextDecoder().decode(bytesOf(hex));
+}
+
+function literalOfText(text: string): string {
+  return text.includes("\0") ? literalOf({ type: "text", hex: hexOf(text) }) : quoteString(text);
+}
+
+function hexOf(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) =>
+    byte.toString(16).padStart(2, "0").toUpperCase(),
+  ).join("");
+}
