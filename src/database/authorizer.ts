@@ -67,7 +67,10 @@ export function authorizerOf(db: DatabaseSync): Authorizer {
       }
     },
     reset: () => void Object.assign(observed, NOTHING),
-    reuse: (writes) => void Object.assign(observed, NOTHING, { writes }),
+    reuse(writes) {
+      Object.assign(observed, NOTHING, { writes });
+      ownTable = false;
+    },
     allowOwnTable: () => void (ownTable = true),
     denyOwnTable: () => void (ownTable = false),
   };

@@ -68,7 +68,6 @@ function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
   const tally = tallyOf(db);
-  const schema = db.prepare("PRAGMA schema_version");
   const observeOthers = othersOf(db);
   let wroteAll = false;
 
@@ -80,7 +79,6 @@ function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
       if (!joins) begin[mode].run();
       try {
         let before = tally();
-        context.cache.begin(schema.get()?.["schema_version"]);
         wroteAll = observeOthers();
         const answers = indexed.map((query, at) => {
           collectGarbage(at);

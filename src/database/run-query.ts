@@ -50,7 +50,8 @@ export function runQuery(context: StatementContext, query: Indexed, compiled: ()
   if (known !== undefined) {
     context.authorizer.reuse(known.writes);
     compiled();
-    return runCompiled(context, known, query);
+    const rows = runKnown(context, known, query);
+    if (rows !== null) return rows;
   }
   for (let rest = sql; ;) {
     const { statement, source, text, columns } = asRefusal(index, () =>
@@ -60,10 +61,10 @@ export function runQuery(context: StatementContext, query: Indexed, compiled: ()
     const tail = rest.slice(source.length).replace(/^[ \t-\r]+/, "");
     const list = parameters(text);
     const { writes, beyondRows } = context.authorizer.observed;
-    if (beyondRows) context.cache.suspend();
     if (tail === "") {
       const only = { statement, list, writes, columns };
-      if (rest === sql) context.cache.add(sql, only);
+      // A rewritten text is valid for one schema only.
+      if (text === sql && !beyondRows) context.cache.add(sql, only);
       return runCompiled(context, only, query);
     }
     if (list.count > 0) throw new Refusal(ONLY_THE_LAST, index);
@@ -71,6 +72,23 @@ export function runQuery(context: StatementContext, query: Indexed, compiled: ()
     rest = tail;
   }
 }
+
+/**
+ * Returns null if the statement failed, and may fail otherwise when its text is compiled: its schema may have changed, and an error of the
+ * compilation has a place in the text. Such an error undoes the statement.
+ */
+function runKnown(context: StatementContext, known: Compiled, query: Indexed): Rows | null {
+  try {
+    return runCompiled(context, known, query);
+  } catch (error) {
+    const { cause } = error instanceof Refusal ? error : {};
+    if (isSqliteError(cause) && OF_A_COMPILATION.has(cause.errcode)) return null;
+    throw error;
+  }
+}
+
+/** SQLITE_ERROR and SQLITE_AUTH. A violated constraint has another code. */
+const OF_A_COMPILATION: ReadonlySet<number> = new Set([1, 23]);
 
 function runCompiled(
   context: StatementContext,
