@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import { constants } from "node:zlib";
 import type { Codec } from "../snapshots/codec.ts";
-import { runZstd, SMALLEST_RESULT } from "./zstd-threads.ts";
+import { runZstd, SMALLEST_RESULT, ThreadEnded } from "./zstd-threads.ts";
 
 const LEVEL = 3;
 
@@ -38,7 +38,8 @@ export const snapshotCodec: Codec = {
         },
       });
       return read.length > bytes ? null : read;
-    } catch {
+    } catch (error) {
+      if (error instanceof ThreadEnded) throw error;
       return null;
     }
   },

@@ -28,7 +28,10 @@ let begun = 0;
 let threads: readonly Thread[] = [];
 let turn = 0;
 
-/** @throws Error of node:zlib */
+/** A thread ended, for example because memory was missing. This says nothing about the bytes of its jobs. */
+export class ThreadEnded extends Error {}
+
+/** @throws Error of node:zlib, ThreadEnded */
 export async function runZstd(job: ZstdJob): Promise<Uint8Array> {
   begun += job.bytes.length;
   if (begun <= HERE) return runHere(job);
@@ -56,7 +59,7 @@ interface Waiting extends PromiseWithResolvers<Uint8Array> {
 
 function startThread(): Thread {
   // The code of a function needs no file of its own in the package.
-  const worker = new Worker(`(${work.toString()})()`, { eval: true });
+  const worker = new Worker(`(${work.toString()})()`, { eval: true, execArgv: [] });
   const waiting: Waiting[] = [];
   worker.unref();
   worker.on("message", (answer: Answer) => {
@@ -69,7 +72,8 @@ function startThread(): Thread {
   });
   worker.on("error", (error) => {
     threads = [];
-    for (const { reject } of waiting.splice(0)) reject(error);
+    const ended = new ThreadEnded("a thread that compresses has ended", { cause: error });
+    for (const { reject } of waiting.splice(0)) reject(ended);
   });
   return async ({ kind, bytes, dictionary, options }) => {
     const length = bytes.length + (dictionary?.length ?? 0);
@@ -95,7 +99,10 @@ function startThread(): Thread {
 const free: SharedArrayBuffer[] = [];
 
 function takeMemory(length: number): SharedArrayBuffer {
-  const index = free.findIndex(({ byteLength }) => byteLength >= length);
+  // A small job must not keep the memory that a large one needs.
+  const index = free.findIndex(
+    ({ byteLength }) => byteLength >= length && byteLength <= 2 * length + GRAIN,
+  );
   const [found] = index === -1 ? [] : free.splice(index, 1);
   return found ?? new SharedArrayBuffer(GRAIN * Math.ceil(length / GRAIN));
 }

@@ -76,7 +76,9 @@ export class PackWriter {
     const bytes = pack.bytes.subarray(0, pack.end + this.#stamp.length);
     const name = this.#codec.digest(bytes);
     this.#packs[pack.index] = name;
-    this.#writing = this.#writing.then(async () => this.#store.write("packs", name, bytes));
+    this.#writing = this.#writing
+      .then(async () => this.#store.write("packs", name, bytes))
+      .then(() => release(pack.bytes));
     // Whoever waits for the write gets its error. Until then, it must not end the process.
     this.#writing.catch(() => {});
   }
