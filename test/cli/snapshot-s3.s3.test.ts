@@ -66,6 +66,33 @@ describe.skipIf(inject("swift") === null)("the commands of snapshots over S3", (
     expect((await ok(project, ["verify", "--all", ...store])).outcome).toBe("ok");
   });
 
+  test("copy brings snapshots there and back, with the same bytes", async () => {
+    const project = await snapshotShop();
+    const { id } = snapshotOf((await ok(project, ["take"])).data);
+    const [, place = ""] = await newStore();
+    const there = await ok(project, ["copy", "--to", place]);
+    expect(there.data).toMatchObject({ to: place, copied: [id], packs: 1 });
+    expect((await ok(project, ["copy", "--to", place])).data).toMatchObject({ there: [id] });
+    await ok(project, ["verify", "--drill", "--store", place]);
+    await ok(project, ["copy", "--all", "--store", place, "--to", "third"]);
+    await ok(project, ["verify", "--drill", "--store", "third"]);
+    const same = await run(project, ["copy", "--store", place, "--to", `${place}/`]);
+    expect(errorOf(same).code).toBe("USAGE");
+  });
+
+  test("the key may be in .env, and no message has it", async () => {
+    const project = await snapshotShop();
+    const store = await newStore();
+    project.write(
+      ".env",
+      `AWS_ACCESS_KEY_ID=${KEY.accessKeyId}\nAWS_SECRET_ACCESS_KEY=${KEY.secretAccessKey}\n`,
+    );
+    const none = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+    const taken = await run(project, ["take", ...store], none);
+    expect(taken).toMatchObject({ code: 0 });
+    expect(taken.stdout + taken.stderr).not.toContain(KEY.secretAccessKey);
+  });
+
   test("an encrypted store reveals nothing to a user without the passphrase", async () => {
     const project = await snapshotShop();
     const store = await newStore();

@@ -104,7 +104,7 @@ describe.skipIf(inject("swift") === null)("a network that fails at each request"
     });
   });
 
-  test("of a prune is repeated, and each snapshot is whole or gone", async () => {
+  test("repeats the requests of a prune, and each snapshot is whole or gone", async () => {
     for (const how of ["before", "after"] as const) {
       let requests = 0;
       let tested = 0;

@@ -8,6 +8,7 @@ import { storeAddress } from "../../project/store-address.ts";
 import { HOME_NAME } from "../../s3/named-home.ts";
 import type { S3Home } from "../../s3/s3-home.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
+import { withReadAhead } from "../../snapshots/read-ahead.ts";
 import type { Store } from "../../snapshots/store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
@@ -33,7 +34,7 @@ async function s3StoreOf(project: AnyProject<SnapshotOptions>, home: S3Home): Pr
   const { clock, options, variables } = project;
   useProxy(variables);
   const { answerTimeoutMs: timeoutMs = 45_000, signal, onWait } = options;
-  return s3Store(home, { clock, timeoutMs, signal, onWait });
+  return withReadAhead(s3Store(home, { clock, timeoutMs, signal, onWait }));
 }
 
 /** True for the snapshots of the place and the database that the user named, if any. */
