@@ -40,7 +40,7 @@ export function storeAddress(
   }
   if (scheme !== undefined && scheme !== "s3") {
     throw usage(
-      `The store ${text} begins with ${scheme}://, which d1ops does not know.`,
+      `The store begins with ${scheme}://, which d1ops does not know.`,
       "Write s3://BUCKET or s3://BUCKET/PREFIX, also for R2. The address of the storage is the variable AWS_ENDPOINT_URL_S3.",
     );
   }

@@ -106,6 +106,8 @@ async function attempt(
     redirect: "manual",
     signal: stop.signal,
   });
+  // Not signed, because a proxy may change it.
+  signed.headers.set("Accept-Encoding", "identity");
   const response = await within(body?.length ?? 0, fetch(signed));
   const length = Number(response.headers.get("content-length") ?? 0);
   const bytes = new Uint8Array(

@@ -113,7 +113,7 @@ describe("the text of --store", () => {
 
   test.for([
     ["r2://bucket", "begins with r2://"],
-    ["https://example.com/bucket", "begins with https://"],
+    ["https://id:secret@example.com/bucket", "The store begins with https://, which"],
     ["s3://", "has no bucket"],
     ["s3:///prefix", "has no bucket"],
     ["s3://ab", "bucket"],

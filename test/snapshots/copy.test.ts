@@ -3,6 +3,7 @@ import { encryptedCodec } from "../../src/files/encrypted-codec.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 import { type Copier, copierOf } from "../../src/snapshots/copy.ts";
 import { readManifest, type Snapshot } from "../../src/snapshots/manifests.ts";
+import { executePrune, planPrune } from "../../src/snapshots/prune.ts";
 import type { Store, StoredObject } from "../../src/snapshots/store.ts";
 import { verifySnapshot } from "../../src/snapshots/verify.ts";
 import { numbered, storeFolder, take } from "./store-folder.ts";
@@ -203,6 +204,36 @@ describe("a copy, while a prune of the target may run,", () => {
       kind: "copied",
     });
     expect(await damagesOf(target.store, first.id)).toEqual([]);
+  });
+
+  test("keeps its packs although the prune had planned to delete them before", async () => {
+    const { source, first, second } = await history();
+    const target = storeFolder();
+    const { copy } = copier(source.store, target.store, [first, second]);
+    await copy(first);
+    await copy(second);
+    target.remove(`snapshots/${first.id}`);
+    const pack = second.manifest.packs.find((one) => !first.manifest.packs.includes(one));
+    target.remove(`snapshots/${second.id}`);
+    await take(target.store, { d1: await numbered(10) });
+    const policy = {
+      counts: { last: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 },
+      within: null,
+      labels: [],
+    };
+    const plan = await planPrune({
+      store: aged(target.store, 48),
+      codec: snapshotCodec,
+      policy,
+      isConcerned: () => true,
+      now: new Date(NOW),
+    });
+    expect(plan.packs.map(({ name }) => name)).toContain(pack);
+    await copier(source.store, aged(target.store, 48), [first, second]).copy(second);
+    const done = await executePrune(target.store, plan, () => new Date(NOW));
+    expect(done.packs).toEqual([]);
+    expect(done.waiting).toHaveLength(plan.packs.length);
+    expect(await damagesOf(target.store, second.id)).toEqual([]);
   });
 
   test("stores no manifest later than 12 hours after its beginning", async () => {
