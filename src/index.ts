@@ -62,4 +62,5 @@ export type {
   Report,
   Step,
   Target,
+  UsedSetting,
 } from "./report/report.ts";

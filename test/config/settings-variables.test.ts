@@ -77,3 +77,8 @@ function errorOf(variables: Readonly<Record<string, string>>): Error & { hint: s
   }
   throw new Error("it accepted the variables");
 }
+
+test("an absent variable of a library call does not count", () => {
+  const variables = { D1OPS_STORE: undefined, D1OPS_SNAPSHOTS_STORE: undefined };
+  expect([...readSettingVariables(KINDS, OTHER_VARIABLES, variables)]).toEqual([]);
+});
