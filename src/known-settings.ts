@@ -2,6 +2,7 @@
 import * as kinds from "./options/kinds.ts";
 import { BUCKET, ENDPOINT, HOME_NAME, type NamedHome, PREFIX } from "./s3/named-home.ts";
 import { CALENDAR_DURATION } from "./snapshots/calendar-duration.ts";
+import { isMasks, maskKinds, maskProblems, type Masks, tableMasks } from "./snapshots/masks.ts";
 
 /** The name of a setting is its path in the file. */
 export interface SettingValues {
@@ -18,6 +19,7 @@ export interface SettingValues {
   readonly "snapshots.retention.labels": readonly string[];
   /** By their names. */
   readonly homes: Readonly<Record<string, NamedHome>>;
+  readonly masks: Masks;
 }
 
 export interface Setting<V> {
@@ -27,6 +29,29 @@ export interface Setting<V> {
 }
 
 export type SettingName = keyof SettingValues;
+
+/** For editors. d1ops also checks that a path into JSON can be read. */
+const MASKS = {
+  type: "object",
+  additionalProperties: {
+    anyOf: [
+      { enum: tableMasks },
+      {
+        type: "object",
+        additionalProperties: {
+          anyOf: [
+            { enum: maskKinds },
+            {
+              type: "object",
+              propertyNames: { pattern: String.raw`^\$` },
+              additionalProperties: { enum: maskKinds },
+            },
+          ],
+        },
+      },
+    ],
+  },
+} as const;
 
 /** An identity is secret, and begins with AGE-SECRET-KEY. */
 const RECIPIENT = /^age1[a-z\d]+$/;
@@ -84,6 +109,11 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
     ),
     about:
       "Stores in an S3-compatible storage, by their names: --store NAME and snapshots.store mean one of them. Keys are not part of them, but variables: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+  },
+  masks: {
+    kind: kinds.judged(isMasks, maskProblems, MASKS),
+    about:
+      "The columns that clone masks, by the names of their tables, unless --mask names a file. docs/clone.md of the package d1ops describes the masks.",
   },
 };
 

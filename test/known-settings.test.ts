@@ -93,7 +93,7 @@ test("docs/settings.md has a row for each setting with its variable, and no othe
   expect(rows.map(([, name, variable]) => [name, variable])).toEqual(
     Object.entries(SETTINGS).map(([name, { kind }]) => [
       name,
-      kind.entries === null ? variableOf(name) : undefined,
+      kind.schema["type"] === "object" ? undefined : variableOf(name),
     ]),
   );
 });
@@ -140,4 +140,17 @@ test("a problem of an address does not show its password", () => {
   const file = { homes: { r2: { bucket: "abc", endpoint: "https://user:pass@s3.example.com" } } };
   const [only] = problemsOf(file, FILE, "setting");
   expect(only?.problem).toMatch(/^is "https:…s3.example.com"; it has to be an address/);
+});
+
+test.each([
+  [{ users: { email: "email" }, log: "empty" }, null],
+  [{ users: { profile: { "$.contact.email": "email" } } }, null],
+  [{ users: { email: "emial" } }, "masks.users.email"],
+  [{ users: "emtpy" }, "masks.users"],
+  [{ users: { email: null } }, "masks.users.email"],
+  [[], "masks"],
+])("d1ops and the schema agree on the masks %j", (masks, wrong) => {
+  const problems = problemsOf({ masks }, FILE, "setting");
+  expect(problems.map(({ path }) => path.join("."))).toEqual(wrong === null ? [] : [wrong]);
+  expect(isValid({ masks })).toBe(wrong === null);
 });

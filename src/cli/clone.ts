@@ -9,7 +9,10 @@ export function cloneCommand({ executeWrite }: CommandRunner): Command {
     .argument("<from>", "local, remote, env:NAME, file:PATH.sqlite or snapshot:ID")
     .argument("<to>", "local or file:PATH.sqlite")
     .optionsGroup("What it copies:")
-    .option("--mask <file>", "masks of columns: e-mail addresses, phone numbers, names and others")
+    .option(
+      "--mask <file>",
+      "masks of columns, such as e-mail addresses and names (default: masks of d1ops.jsonc)",
+    )
     .option("--without-backup", "take no snapshot of the state before the clone")
     .summary("replace a database by a copy of another one, with masked columns")
     .addHelpText(

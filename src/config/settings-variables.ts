@@ -28,7 +28,7 @@ export function readSettingVariables(
   variables: Variables,
 ): ReadonlyMap<string, unknown> {
   const values = new Map<string, unknown>();
-  const single = [...kinds].filter(([, { entries }]) => entries === null);
+  const single = [...kinds].filter(([, { schema }]) => schema["type"] !== "object");
   const known = [...single.map(([setting]) => variableOf(setting)), ...others];
   const problems = mistyped(known, variables);
   for (const [setting, kind] of single) {
@@ -68,7 +68,9 @@ function problemsOfVariable(name: string, value: unknown, kind: AnyKind): Variab
 /** Variables that were probably meant for d1ops. Any other one may belong to a script of the user. */
 function mistyped(known: readonly string[], variables: Variables): VariableProblem[] {
   return Object.keys(variables)
-    .filter((name) => name.startsWith(PREFIX) && !known.includes(name) && (variables[name] ?? "") !== "")
+    .filter(
+      (name) => name.startsWith(PREFIX) && !known.includes(name) && (variables[name] ?? "") !== "",
+    )
     .flatMap((name) => {
       const meant = meantBy(name, known);
       if (meant === null) return [];

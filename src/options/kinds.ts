@@ -1,4 +1,5 @@
 /** @module The kinds of option values. Each describes its valid values in words; `option-problem.ts` makes a sentence of them. */
+import type { Json } from "../report/report.ts";
 import { grouped } from "../report/wording.ts";
 import { unserializablePath } from "./serializable.ts";
 
@@ -26,10 +27,20 @@ export interface AnyKind {
   readonly values: readonly unknown[];
   /** The path of a part that makes the whole value invalid, although each part fits. Null if there is none. */
   readonly wrongPart: (value: unknown) => readonly string[] | null;
+  /** The problems that a subject finds in a value of its own, each with its path in it. */
+  readonly judge: (value: unknown) => readonly Judgement[];
   /** True for a function that only receives news: {@link listener}. */
   readonly listens: boolean;
   /** The same condition as `fits` in the words of JSON Schema, for a kind that a file can have. Empty for the others. */
-  readonly schema: Readonly<Record<string, string | number>>;
+  readonly schema: Readonly<Record<string, Json>>;
+}
+
+export interface Judgement {
+  readonly path: readonly string[];
+  /** Continues a sentence that begins with the path. */
+  readonly problem: string;
+  /** The known word that was probably meant, or null. */
+  readonly nearest: string | null;
 }
 
 /** A kind of exactly the values of type `V`, so that a type and its check cannot differ. */
@@ -199,6 +210,15 @@ export function serializable<V>(of: Kind<V>): Kind<V> {
   return { ...of, wrongPart: (value) => unserializablePath(value) };
 }
 
+/** A value of a subject, which finds its problems. There are none if and only if it is a `V`. */
+export function judged<V>(
+  is: (value: unknown) => value is V,
+  judge: AnyKind["judge"],
+  schema: AnyKind["schema"],
+): Kind<V> {
+  return { ...kind("", is, schema), judge };
+}
+
 /** Describes the part that {@link AnyKind.wrongPart} finds. */
 export const SERIALIZABLE = "a value that JSON can represent: no BigInt, no function, no cycle";
 
@@ -217,6 +237,7 @@ function kind<V>(
     items: null,
     values: [],
     wrongPart: () => null,
+    judge: () => [],
     listens: false,
     schema,
   };

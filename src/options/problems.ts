@@ -26,6 +26,10 @@ export function problemsOf(
   path: Path = [],
 ): readonly Problem[] {
   if (value === undefined && kind.optional) return [];
+  const judged = kind.judge(value);
+  if (judged.length > 0) {
+    return judged.map((one) => ({ ...one, path: [...path, ...one.path], ofKey: false }));
+  }
   if (!kind.fits(value)) return [wrong(value, kind, path)];
   if (value === null) return [];
   const problems = [

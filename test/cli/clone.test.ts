@@ -319,3 +319,43 @@ describe("clone", () => {
     rmSync(project.dir, { recursive: true });
   });
 });
+
+describe("the masks of the settings", () => {
+  const masked = (masks: string): string => `{ "masks": ${masks} }`;
+  const WITHOUT_MASK = ["file:prod.sqlite", "file:copy.sqlite"];
+
+  test("are those of a clone without --mask, so that no one can forget it", async () => {
+    const project = cloneShop();
+    project.write("d1ops.jsonc", masked(MASKS));
+    const run = await clone(project, WITHOUT_MASK);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(reportOf(run).settings?.map(({ name, from }) => [name, from])).toEqual([
+      ["masks", "d1ops.jsonc"],
+    ]);
+    expect(leftIn(join(project.dir, "copy.sqlite"))).toEqual([]);
+  });
+
+  test("give way to those of --mask", async () => {
+    const project = cloneShop();
+    project.write("d1ops.jsonc", masked('{ "users": "empty" }'));
+    const run = await clone(project, INTO_FILE);
+    expect(run.code).toBe(0);
+    expect(reportOf(run)).not.toHaveProperty("settings");
+  });
+
+  test("name a table that does not exist, with the file of the settings", async () => {
+    const project = cloneShop();
+    project.write("d1ops.jsonc", masked('{ "usres": { "email": "email" } }'));
+    const { code, message } = errorOf(await clone(project, WITHOUT_MASK));
+    expect(code).toBe("MASK_INVALID");
+    expect(message).toMatch(/^d1ops\.jsonc: usres /);
+  });
+
+  test("have a mistyped mask with its line, also in other commands", async () => {
+    const project = cloneShop();
+    project.write("d1ops.jsonc", masked('{\n "users": { "email": "emial" } }'));
+    const error = errorOf(await d1ops(project, ["migrate", "status", "--json"]));
+    expect(error).toMatchObject({ code: "CONFIG_INVALID", details: { line: 2, column: 22 } });
+    expect(error.hint).toContain("Did you mean email?");
+  });
+});

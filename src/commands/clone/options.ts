@@ -10,7 +10,7 @@ export interface CloneOptions extends Omit<SnapshotOptions & WriteOptions, "plac
   readonly from: string;
   /** A place: `local` or `file:PATH.sqlite`. */
   readonly to: string;
-  /** The path of a file with masks, relative to `cwd`. Default: every value is copied as it is. */
+  /** The path of a file with masks, relative to `cwd`. Default: the setting `masks`, else every value is copied as it is. */
   readonly mask?: string;
   /** Takes no snapshot of the present. Then there is no way back. */
   readonly withoutBackup?: boolean;

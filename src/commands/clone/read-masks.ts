@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { parseConfig } from "../../config/parse-config.ts";
 import { maskMac } from "../../files/mask-mac.ts";
+import { SETTINGS_FILE } from "../../project/own-settings.ts";
 import type { AnyProject, Project } from "../../project/project.ts";
 import { OpsError } from "../../snapshots/errors.ts";
 import { isKept, type MaskPlan, NO_MASKS, planMasks } from "../../snapshots/mask-plan.ts";
@@ -14,9 +15,13 @@ import { type Unmasked, unmaskedIn } from "../../snapshots/personal.ts";
 import type { Described } from "../../snapshots/read-source.ts";
 import type { CloneOptions } from "./options.ts";
 
-/** Null without a file. @throws OpsError MASK_INVALID, CONFIG_UNREADABLE, CONFIG_INVALID */
-export async function readMasks({ options, cwd }: AnyProject<CloneOptions>): Promise<Masks | null> {
-  if (options.mask === undefined) return null;
+/** Null without a file and without the setting. @throws OpsError MASK_INVALID, CONFIG_UNREADABLE, CONFIG_INVALID */
+export async function readMasks({
+  options,
+  cwd,
+  setting,
+}: AnyProject<CloneOptions>): Promise<Masks | null> {
+  if (options.mask === undefined) return setting("masks");
   const masks = await parseConfig(resolve(cwd, options.mask));
   if (isMasks(masks)) return masks;
   throw invalid(options.mask, maskProblems(masks));
@@ -39,7 +44,8 @@ export function maskingOf(
 ): Masking {
   const given = masks ?? {};
   const problems = misfits(described, given);
-  if (masks !== null && problems.length > 0) throw invalid(project.options.mask ?? "", problems);
+  if (masks !== null && problems.length > 0)
+    throw invalid(project.options.mask ?? SETTINGS_FILE, problems);
   return {
     hasMasks: masks !== null,
     plan: masks === null ? NO_MASKS : planMasks(described, masks, [QUARANTINE]),

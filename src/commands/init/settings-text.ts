@@ -41,6 +41,11 @@ export function settingsText({ schema, databases, files, store, buckets }: Surro
   // "homes": {
   //   "r2": { "bucket": "snapshots", "prefix": "production" },
   // },
+
+  // The columns that clone masks: docs/clone.md.
+  // "masks": {
+  //   "users": { "email": "email", "phone": "phone", "name": "name" },
+  // },
 }
 `;
 }
