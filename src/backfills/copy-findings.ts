@@ -12,9 +12,14 @@ export function copyFindings(
   { flaws, orphans }: Pick<RemoteCopy, "flaws" | "orphans">,
 ): Finding[] {
   return [
-    ...(flaws instanceof OpsError ? [] : flaws).map((flaw) => flawFinding(database, flaw)),
+    ...changedValues(flaws).map((flaw) => flawFinding(database, flaw)),
     ...orphansFinding(database, orphans),
   ];
+}
+
+/** Rows with new rowids have the same values. */
+function changedValues(flaws: RemoteCopy["flaws"]): Flaws {
+  return flaws instanceof OpsError ? [] : flaws.filter(({ effect }) => effect === "changed");
 }
 
 function flawFinding(database: string, flaw: Flaws[number]): Finding {
@@ -51,10 +56,11 @@ export function exactnessCheck({ flaws, evidence }: Pick<RemoteCopy, "flaws" | "
     const reason = flaws.message;
     return { ...base, outcome: "not-checked", measured: null, evidence: { ...evidence, reason } };
   }
+  const changed = changedValues(flaws).length;
   return {
     ...base,
-    outcome: flaws.length === 0 ? "pass" : "warn",
-    measured: count(flaws.length, "difference"),
+    outcome: changed === 0 ? "pass" : "warn",
+    measured: count(changed, "difference"),
     evidence,
   };
 }

@@ -1,8 +1,11 @@
 /** @module Describes each flaw of an export, and what to do about it. Pure. */
 import type { ScanKind } from "./dump-scan.ts";
 
-/** `refused`: Cloudflare does not export the database. `changed`: values differ after an import. `unreadable`: running the file fails. */
-export type FlawEffect = "refused" | "changed" | "left out" | "unreadable";
+/**
+ * `refused`: Cloudflare does not export the database in its usual format. `changed`: values differ after an import. `renumbered`: rowids
+ * do. `unreadable`: running the file fails.
+ */
+export type FlawEffect = "refused" | "changed" | "renumbered" | "left out" | "unreadable";
 
 export type FlawKind = ScanKind | "virtual table" | "reserved table" | "lost with its table";
 
@@ -60,11 +63,18 @@ const KINDS: Readonly<
     what: () => "rows are written as statements of more than 100,000 bytes, which D1 rejects",
     wayOut: "Insert such rows with parameters, or in parts with ||.",
   },
+  rowid: {
+    effect: "renumbered",
+    what: () => "the rowids have gaps, and an export does not write rowids: the rows get new ones",
+    wayOut:
+      "Do nothing, unless something refers to the rowids, such as an FTS5 table with content=. Else give the table an INTEGER PRIMARY KEY.",
+  },
   "virtual table": {
     effect: "refused",
-    what: () => "Cloudflare exports no database that has a virtual table",
+    what: () =>
+      "Cloudflare writes a virtual table only in the format of SQLite's command line, which it does not import",
     wayOut:
-      "Name all other tables, with their indexes and triggers. Or drop the virtual table, and create it again afterwards.",
+      "Export in that format. Or name all other tables, with their indexes and triggers. Or drop the virtual table, and create it again afterwards.",
   },
   "reserved table": {
     effect: "left out",

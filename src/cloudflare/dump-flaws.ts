@@ -52,7 +52,7 @@ async function flawsOfRows(
   chosen: readonly DumpTable[],
   areCreated: boolean,
 ): Promise<Flaw[]> {
-  const tables = chosen.filter(({ kind }) => kind === "ordinary");
+  const tables = chosen.filter(({ kind }) => kind === "ordinary" || kind === "shadow");
   const flaws: Flaw[] = [];
   for (let at = 0; at < tables.length; at += TABLES_A_REQUEST) {
     const scans = tables

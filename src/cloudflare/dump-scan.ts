@@ -5,14 +5,23 @@
  */
 import { type DumpColumn, type DumpTable, quoted, type Row } from "./dump-schema.ts";
 
-export type ScanKind = "integer" | "infinity" | "newline" | "nul" | "whole real" | "order" | "long";
+export type ScanKind =
+  | "integer"
+  | "infinity"
+  | "newline"
+  | "nul"
+  | "whole real"
+  | "order"
+  | "long"
+  | "rowid";
 
 interface Check {
   readonly kind: ScanKind;
   readonly column: string | null;
   /** The parent table of a foreign key whose rows come too early; otherwise empty. */
   readonly detail: string;
-  readonly condition: string;
+  /** The SQL of the number of rows. */
+  readonly rows: string;
 }
 
 export interface Scan {
@@ -21,7 +30,7 @@ export interface Scan {
   readonly checks: readonly Check[];
 }
 
-interface Counted extends Omit<Check, "condition"> {
+interface Counted extends Omit<Check, "rows"> {
   readonly table: string;
   readonly count: number;
 }
@@ -42,13 +51,12 @@ export function scansOf(table: DumpTable, later: Later): Scan[] {
     ...table.columns.flatMap((column) => columnChecks(table, column)),
     ...keyChecks(table, later),
     ...(table.columns.length > 0 ? [lengthCheck(table)] : []),
+    ...(table.rowid === null ? [] : [rowidCheck(table.rowid)]),
   ];
   const scans: Scan[] = [];
   for (let at = 0; at < checks.length; at += CHECKS_A_STATEMENT) {
     const some = checks.slice(at, at + CHECKS_A_STATEMENT);
-    const counts = some.map(
-      ({ condition }, i) => `count(CASE WHEN ${condition} THEN 1 END) AS n${i}`,
-    );
+    const counts = some.map(({ rows }, i) => `${rows} AS n${i}`);
     const sql = `SELECT ${counts.join(", ")} FROM ${quoted(table.name)}`;
     scans.push({ table: table.name, sql, checks: some });
   }
@@ -109,7 +117,16 @@ function columnChecks(table: DumpTable, column: DumpColumn): Check[] {
   ];
   return conditions
     .filter(([, isPossible]) => isPossible)
-    .map(([kind, , condition]) => ({ kind, condition, column: column.name, detail: "" }));
+    .map(([kind, , condition]) => ({
+      kind,
+      rows: rowsWhere(condition),
+      column: column.name,
+      detail: "",
+    }));
+}
+
+function rowsWhere(condition: string): string {
+  return `count(CASE WHEN ${condition} THEN 1 END)`;
 }
 
 /** Rows whose parents come later, unless their key has a NULL. If the table of the parents does not exist yet, SQLite rejects every row. */
@@ -120,9 +137,9 @@ function keyChecks({ keys }: DumpTable, { tables, areCreated }: Later): Check[] 
       kind: "order" as const,
       column: columns.join(", "),
       detail: parent,
-      condition: areCreated
-        ? "true"
-        : columns.map((name) => `${quoted(name)} IS NOT NULL`).join(" AND "),
+      rows: rowsWhere(
+        areCreated ? "true" : columns.map((name) => `${quoted(name)} IS NOT NULL`).join(" AND "),
+      ),
     }));
 }
 
@@ -135,7 +152,14 @@ function lengthCheck({ name, columns }: DumpTable): Check {
       `CASE typeof(${c}) WHEN 'blob' THEN 2 * length(${c}) + 4 WHEN 'null' THEN 5 ELSE octet_length(${c}) + 3 END`,
   );
   const room = LONGEST_STATEMENT - Buffer.byteLength(head);
-  return { kind: "long", column: null, detail: "", condition: `${sumOf(lengths)} > ${room}` };
+  const rows = rowsWhere(`${sumOf(lengths)} > ${room}`);
+  return { kind: "long", column: null, detail: "", rows };
+}
+
+/** The rows of a dump are inserted in the order of their rowids, so they get the numbers from 1. */
+function rowidCheck(rowid: string): Check {
+  const rows = `CASE WHEN min(${rowid}) = 1 AND max(${rowid}) = count(*) THEN 0 ELSE count(*) END`;
+  return { kind: "rowid", column: null, detail: "", rows };
 }
 
 /** Nests the sum in halves, because D1 rejects an expression deeper than 100. */

@@ -20,6 +20,8 @@ export interface DumpTable {
   readonly kind: "ordinary" | "virtual" | "shadow" | "reserved";
   readonly strict: boolean;
   readonly counts: boolean;
+  /** A name of the rowid. Null if a column has its value, if the table has none, or if columns use all of its names. */
+  readonly rowid: string | null;
   /** Only stored columns. An export omits generated columns, and SQLite computes them again. */
   readonly columns: readonly DumpColumn[];
   readonly keys: readonly { readonly columns: readonly string[]; readonly parent: string }[];
@@ -47,6 +49,7 @@ export async function readDumpSchema(readRows: ReadRows): Promise<DumpTable[]> {
       strict: Number(row?.["strict"] ?? 0) === 1,
       counts: /\bautoincrement\b/i.test(String(sql)),
       columns: [],
+      rowid: Number(row?.["wr"] ?? 0) === 1 ? null : "rowid",
       keys: [],
       belongings: objects
         .filter(({ type, sql: made }) => made !== null && (type === "index" || type === "trigger"))
@@ -70,7 +73,7 @@ async function withColumns(readRows: ReadRows, tables: readonly DumpTable[]): Pr
   const done: DumpTable[] = [];
   for (let at = 0; at < tables.length; at += TABLES_A_REQUEST) {
     const some = tables.slice(at, at + TABLES_A_REQUEST);
-    const looked = some.filter(({ kind }) => kind === "ordinary");
+    const looked = some.filter(({ kind }) => kind === "ordinary" || kind === "shadow");
     const statements = looked.flatMap(({ name }) => [
       `PRAGMA table_xinfo(${quoted(name)})`,
       `PRAGMA foreign_key_list(${quoted(name)})`,
@@ -78,8 +81,13 @@ async function withColumns(readRows: ReadRows, tables: readonly DumpTable[]): Pr
     const answers = statements.length === 0 ? [] : await readRows(statements);
     for (const table of some) {
       const place = looked.indexOf(table) * 2;
-      const columns = columnsOf(answers[place] ?? []);
-      done.push({ ...table, columns, keys: keysOf(answers[place + 1] ?? []) });
+      const rows = answers[place] ?? [];
+      done.push({
+        ...table,
+        columns: columnsOf(rows),
+        rowid: table.rowid === null ? null : rowidOf(rows),
+        keys: keysOf(answers[place + 1] ?? []),
+      });
     }
   }
   return done;
@@ -89,6 +97,15 @@ function columnsOf(rows: readonly Row[]): DumpColumn[] {
   return rows
     .filter(({ hidden }) => Number(hidden) === 0)
     .map(({ name, type }) => ({ name: String(name), type: String(type).toUpperCase() }));
+}
+
+/** A key that is an INTEGER is the rowid itself. */
+function rowidOf(columns: readonly Row[]): string | null {
+  const [first, ...others] = columns.filter(({ pk }) => Number(pk) > 0);
+  const isKey = others.length === 0 && String(first?.["type"]).toUpperCase() === "INTEGER";
+  if (isKey) return null;
+  const used = new Set(columns.map(({ name }) => String(name).toLowerCase()));
+  return ["rowid", "_rowid_", "oid"].find((name) => !used.has(name)) ?? null;
 }
 
 function keysOf(rows: readonly Row[]): DumpTable["keys"] {

@@ -20,6 +20,11 @@ export interface DumpOptions {
   readonly tables?: readonly string[];
   readonly schema?: boolean;
   readonly data?: boolean;
+  /**
+   * `d1`: Cloudflare imports it, and refuses to write it for a database with a virtual table. `sqlite3`: as the `.dump` of SQLite's command
+   * line, with virtual tables, and with schema and data; Cloudflare does not import it. Default: `d1`.
+   */
+  readonly format?: "d1" | "sqlite3";
 }
 
 export interface ExportOptions extends DumpOptions, PollOptions {
@@ -43,8 +48,8 @@ export async function exportDatabase(
   remote: RemoteD1,
   options: ExportOptions = {},
 ): Promise<Exported> {
-  const { tables = [], schema = true, data = true } = options;
-  const dump = { tables, schema, data };
+  const { tables = [], schema = true, data = true, format = "d1" } = options;
+  const dump = { tables, schema, data, format };
   try {
     return await exportDump(remote, dump, options);
   } catch (error) {
@@ -100,7 +105,13 @@ async function exportStep(
         {
           ...account,
           output_format: "polling",
-          dump_options: { no_schema: !dump.schema, no_data: !dump.data, tables: [...dump.tables] },
+          dump_options: {
+            no_schema: !dump.schema,
+            no_data: !dump.data,
+            tables: [...dump.tables],
+            // The SDK's types lack it.
+            ...(dump.format === "sqlite3" && { compatibility: "sqlite3_cli_only" }),
+          },
           ...(bookmark !== null && { current_bookmark: bookmark }),
         },
         options,
@@ -166,7 +177,7 @@ function notExported(
   return transferFailed(reason, {
     message: `Cloudflare did not export the database: ${reason}`,
     hint: isVirtual
-      ? "Cloudflare exports no database that has virtual tables (FTS5, R*Tree). Name the other tables, or drop the virtual ones and create them again afterwards."
+      ? "Cloudflare writes virtual tables (FTS5, R*Tree) only in the format of SQLite's command line."
       : "Nothing was changed. Try again. If the error persists, export single tables to find the one that causes it.",
   });
 }

@@ -4,11 +4,13 @@
  * - It checks foreign keys after all rows are loaded, because a dump lists tables in the order of their creation.
  * - D1's limits do not apply.
  * - It accepts `Infinity`, which the dump writes although SQL does not know that word.
+ * - It accepts the format of SQLite's command line, which writes virtual tables into `sqlite_schema` and ends with COMMIT.
  * @module
  */
 import { createReadStream, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { transferFailed } from "../cloudflare/transfer.ts";
+import type { DumpOptions } from "../cloudflare/export.ts";
 import type { OpsError } from "../report/error.ts";
 import { feed } from "../sql/feed.ts";
 import { tokenize } from "../sql/tokens.ts";
@@ -16,7 +18,7 @@ import { type Orphans, orphansIn } from "./examine-file.ts";
 import { interrupted, translateLoadError } from "./load-errors.ts";
 import { isStatementError } from "./sqlite-error.ts";
 
-export interface LoadOptions {
+export interface LoadOptions extends Pick<DumpOptions, "format"> {
   readonly onBytes?: (bytes: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -37,7 +39,8 @@ export async function loadDump(
 ): Promise<Loaded> {
   const db = new DatabaseSync(path, {
     limits: { attach: 0 },
-    defensive: true,
+    // A defensive connection does not write to the schema.
+    defensive: options.format !== "sqlite3",
     enableForeignKeyConstraints: false,
     enableDoubleQuotedStringLiterals: true,
   });
@@ -47,7 +50,9 @@ export async function loadDump(
       "PRAGMA page_size = 4096; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; BEGIN",
     );
     const statements = await loadInto(db, dump, options);
-    db.exec("COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    db.exec(
+      "PRAGMA writable_schema = RESET; COMMIT; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL",
+    );
     return { statements, orphans: orphansIn(db) };
   } catch (error) {
     throw translateLoadError(error, path, NEEDS);
@@ -59,21 +64,36 @@ export async function loadDump(
 async function loadInto(
   db: DatabaseSync,
   dump: string,
-  { onBytes = () => {}, signal }: LoadOptions,
+  { onBytes = () => {}, signal, format = "d1" }: LoadOptions,
 ): Promise<number> {
   const total = statSync(dump).size;
   const file = createReadStream(dump, { encoding: "utf8", highWaterMark: PIECE_BYTES });
   const text = feed();
   let loaded = 0;
+  let isCommitted = false;
+  const load = (statement: string): void => {
+    loaded += 1;
+    // This load is one transaction already.
+    if (format === "sqlite3" && BEGIN.test(statement)) return;
+    if (format === "sqlite3" && COMMIT.test(statement)) isCommitted = true;
+    else run(db, statement, loaded);
+  };
   for await (const piece of file as AsyncIterable<string>) {
     if (signal?.aborted === true) throw interrupted();
     if (piece.includes("\0")) throw invalidDump("it has a NUL character", loaded + 1, "");
-    for (const statement of text.take(piece)) run(db, statement, (loaded += 1));
+    for (const statement of text.take(piece)) load(statement);
     onBytes(file.bytesRead, total);
   }
-  for (const statement of text.end()) run(db, statement, (loaded += 1));
+  for (const statement of text.end()) load(statement);
+  // SQLite's command line ends the dump of a damaged database with ROLLBACK.
+  if (format === "sqlite3" && !isCommitted) {
+    throw invalidDump("it does not end with COMMIT, so it is not complete", loaded, "");
+  }
   return loaded;
 }
+
+const BEGIN = /^\s*BEGIN TRANSACTION;$/;
+const COMMIT = /^\s*COMMIT;$/;
 
 /** `n` is the statement's number, from 1. */
 function run(db: DatabaseSync, statement: string, n: number): void {

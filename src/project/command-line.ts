@@ -23,6 +23,7 @@ const ACTS: Readonly<Record<string, string>> = {
   drill: "--drill",
   withoutDatabase: "--without-database",
   withoutFiles: "--without-files",
+  via: "--via",
   passphrase: "--passphrase",
   filesOnly: "--files-only",
   databaseOnly: "--database-only",
@@ -45,9 +46,14 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
   return command(
     verb,
     ...[VERBS[verb].argument ?? []].flat().flatMap((name) => textsOf(typed.get(name))),
-    ...Object.entries(ACTS).flatMap(([name, act]) => (typed.get(name) === true ? [act] : [])),
+    ...Object.entries(ACTS).flatMap(([name, act]) => actOf(act, typed.get(name))),
     ...more,
   );
+}
+
+function actOf(flag: string, value: unknown): string[] {
+  if (typeof value === "string") return [flag, value];
+  return value === true ? [flag] : [];
 }
 
 /** The typed command about another backfill. */

@@ -7,7 +7,7 @@ import { sameCommand } from "./command-line.ts";
 import type { Question, WriteOptions } from "./project-options.ts";
 import type { AnyProject } from "./project.ts";
 
-type ConfirmingProject = Pick<AnyProject<WriteOptions>, "verb" | "options">;
+export type ConfirmingProject = Pick<AnyProject<WriteOptions>, "verb" | "options">;
 
 /** What the user confirms. */
 export interface Intent {

@@ -37,12 +37,34 @@ export interface SnapshotDatabase {
   readonly bookmark: string | null;
   /** False: someone wrote while d1ops read, so the tables may show the database at different moments. */
   readonly consistent: boolean;
+  /** Only if d1ops read a copy that Cloudflare's export made: an export can change values. */
+  readonly exported?: Exported;
   /** The last migration of the ledger. Null if none is recorded. */
   readonly migration: string | null;
   /** The rows of `sqlite_schema` that have a text, in their order: creating them in this order gives the same schema. */
   readonly schema: readonly SchemaObject[];
   /** The tables that have rows of their own: also shadow tables, `sqlite_sequence` and `sqlite_stat1`, but no virtual tables. */
   readonly tables: readonly SnapshotTable[];
+}
+
+/** How a copy that Cloudflare's export made differs from the database. */
+export interface Exported {
+  readonly changes: readonly ExportChange[];
+  /**
+   * How d1ops looked for changes. `exact`: in the state that was exported. `approximate`: in the states before and after it, because clients
+   * wrote meanwhile. `failed`: it could not look for any.
+   */
+  readonly search: "exact" | "approximate" | "failed";
+}
+
+export interface ExportChange {
+  /** `rowids`: the rows have other rowids, and the same values. */
+  readonly of: "values" | "rowids";
+  readonly table: string;
+  /** Null for rowids. */
+  readonly column: string | null;
+  readonly rows: number;
+  readonly what: string;
 }
 
 export interface SchemaObject {

@@ -3,13 +3,13 @@ import { command } from "../report/command.ts";
 import { type Body, step } from "../report/report-body.ts";
 import type { Finding, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
+import { accuracyFindings } from "./accuracy-findings.ts";
 import type { SnapshotFile, SnapshotTable } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
 import type { StoredProof } from "./proof.ts";
 import {
   age,
   bytesOf,
-  consistencyFindings,
   contentText,
   moment,
   proofsData,
@@ -38,7 +38,7 @@ export function snapshotShowReport({ short, place, proofs, ...snapshot }: Shown,
     outcome: "ok",
     summary: `${short} of ${sourceText(manifest)}, taken ${moment(takenAt)} (${age(takenAt, now)})${named}: ${contentText(manifest)}, ${size(sizesOf(manifest).storedBytes)} stored, ${provenText(proofs, now)}`,
     steps: contentSteps(database?.tables ?? [], files),
-    findings: [about(snapshot), ...consistencyFindings(snapshot, "warning")],
+    findings: [about(snapshot), ...accuracyFindings(snapshot, "warning")],
     data: { store: place, snapshot: { ...snapshotData(snapshot), proofs: proofsData(proofs) } },
     next: [
       command("snapshot verify", short, "--drill"),

@@ -2,17 +2,11 @@
 import { command } from "../report/command.ts";
 import type { Body } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
+import { accuracyFindings } from "./accuracy-findings.ts";
 import type { Manifest, SnapshotFile, SnapshotTable } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
 import { contentSteps } from "./snapshot-show-report.ts";
-import {
-  consistencyFindings,
-  contentText,
-  moment,
-  size,
-  snapshotData,
-  sourceText,
-} from "./snapshot-words.ts";
+import { contentText, moment, size, snapshotData, sourceText } from "./snapshot-words.ts";
 import type { Taken } from "./take.ts";
 
 export interface TakeResult {
@@ -39,10 +33,11 @@ export function snapshotTakeReport({
   const tables = manifest.database?.tables ?? [];
   const steps = contentSteps(tables, manifest.files, (one) => sinceText(one, previous));
   const content = `${sourceText(manifest)}, ${contentText(manifest)}`;
-  const problems = consistencyFindings({ id, manifest }, "error");
-  const findings = [...problems, ...clockFindings(manifest, previous)];
+  const accuracy = accuracyFindings({ id, manifest }, "error");
+  const isWrong = accuracy.some(({ level }) => level === "error");
+  const findings = [...accuracy, ...clockFindings(manifest, previous)];
   return {
-    outcome: problems.length > 0 ? "problems" : dryRun ? "ok" : "changed",
+    outcome: isWrong ? "problems" : dryRun ? "ok" : "changed",
     summary: dryRun
       ? `Would take a snapshot of ${content}: ${size(added)} to store in ${place}`
       : `Took the snapshot ${short} of ${content}: ${size(added)} added to ${place}`,

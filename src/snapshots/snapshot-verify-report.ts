@@ -4,19 +4,14 @@ import type { Body } from "../report/report-body.ts";
 import { errorFinding, step } from "../report/report-body.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
+import { accuracyFindings } from "./accuracy-findings.ts";
 import type { Unreadable } from "./catalog.ts";
 import type { Drill } from "./drill.ts";
 import type { OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
 import type { Proof } from "./proof.ts";
 import { unreadableFindings } from "./snapshot-list-report.ts";
-import {
-  consistencyFindings,
-  contentText,
-  moment,
-  snapshotData,
-  sourceText,
-} from "./snapshot-words.ts";
+import { contentText, moment, snapshotData, sourceText } from "./snapshot-words.ts";
 import type { Damage } from "./contradictions.ts";
 
 export interface Verification {
@@ -126,7 +121,7 @@ function resultOf(verified: Verified, short: string, isDrill: boolean): Result {
     findings: [
       ...objects.map((one) => damageFinding(one, { snapshot, short })),
       ...(drill === null ? [] : drillFindings(drill, snapshot, short)),
-      ...consistencyFindings(snapshot, "warning"),
+      ...accuracyFindings(snapshot, "warning"),
       ...verified.findings,
     ],
     checks: [

@@ -1,12 +1,12 @@
 /** @module How messages and reports name a snapshot, its age and its sizes. */
-import type { Finding, Json } from "../report/report.ts";
+import type { Json } from "../report/report.ts";
 import { count, grouped, where } from "../report/wording.ts";
 import type { Chunk, Manifest, SnapshotDatabase, StoredChunk } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
 import type { Proof } from "./proof.ts";
 
 /** Digits of an id, of which SHA-256 has 64. */
-const DIGITS = 8;
+export const DIGITS = 8;
 
 /** Returns the beginning of each id that no other one of `ids` has, and at least eight digits. */
 export function shortIds(ids: readonly string[]): (id: string) => string {
@@ -114,6 +114,13 @@ export function sourceText({ database }: Pick<Manifest, "database">): string {
   return database === null ? "files only" : where(database.source);
 }
 
+/** Null if d1ops read the database itself. */
+function exportedData(database: SnapshotDatabase | null): Json {
+  if (database?.exported === undefined) return null;
+  const { changes, search } = database.exported;
+  return { search, changes: changes.map((one) => ({ ...one })) };
+}
+
 /** `data.snapshot` of a report. */
 export function snapshotData({ id, manifest }: Snapshot): { readonly [key: string]: Json } {
   const { takenAt, label, tool, git, digest, database, files } = manifest;
@@ -136,23 +143,8 @@ export function snapshotData({ id, manifest }: Snapshot): { readonly [key: strin
     digest,
     bookmark: database?.bookmark ?? null,
     consistent: database?.consistent ?? true,
+    exported: exportedData(database),
     migration: database?.migration ?? null,
     git: git === null ? null : { ...git },
   };
-}
-
-/** A remote database that changed during each reading. `level`: `error` for the run that took it. */
-export function consistencyFindings(
-  { id, manifest: { database } }: Snapshot,
-  level: "error" | "warning",
-): Finding[] {
-  if (database === null || database.consistent) return [];
-  return [
-    {
-      rule: "not-consistent",
-      level,
-      message: `The snapshot ${id.slice(0, DIGITS)} is not consistent: ${database.source.database} changed each time that d1ops read it, so its tables are of different moments.`,
-      help: "Take it again when fewer clients write.",
-    },
-  ];
 }

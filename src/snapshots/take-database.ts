@@ -12,7 +12,10 @@ import { Pipeline } from "./pipeline.ts";
 import { readTable, type TableRange } from "./read-table.ts";
 import type { TableShape } from "./table-shape.ts";
 
-export interface DatabaseSource extends Pick<SnapshotDatabase, "source" | "migration"> {
+export interface DatabaseSource extends Pick<
+  SnapshotDatabase,
+  "source" | "migration" | "exported"
+> {
   /** Without a bookmark, all its queries must see the same state of the database. */
   readonly d1: D1Database;
   /** Reads the current bookmark of Time Travel. Null if the database has none. */
@@ -41,7 +44,7 @@ export async function takeDatabase(
   take: DatabaseTake,
   database: DatabaseSource,
 ): Promise<SnapshotDatabase> {
-  const { source, migration } = database;
+  const { source, migration, exported } = database;
   const bookmark = database.bookmark ?? (async () => null);
   let before = await bookmark();
   let content = await readContent(take, database);
@@ -57,7 +60,8 @@ export async function takeDatabase(
   }
   const { schema, tables, counts } = content;
   if (consistent) refuseIncomplete(tables, counts);
-  return { source, migration, bookmark: before, consistent, schema, tables };
+  const made = exported === undefined ? {} : { exported };
+  return { source, migration, bookmark: before, consistent, ...made, schema, tables };
 }
 
 interface Content extends Pick<SnapshotDatabase, "schema" | "tables"> {

@@ -6,7 +6,7 @@ import {
   startCloudflare,
 } from "../../fixtures/cloudflare/fake.ts";
 import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
-import { d1ops, errorOf, reportOf, type Run } from "../project.ts";
+import { d1ops, errorOf, reportOf, type Run, withoutProgress } from "../project.ts";
 import { snapshotOf } from "./snapshot-shop.ts";
 
 /** Snapshots of a remote database, at a fake Cloudflare. */
@@ -39,7 +39,7 @@ describe("snapshots of a remote database", () => {
   test("contain exact integers, pass a drill, and have the bookmark of their moment", async () => {
     const project = shop();
     const taken = await run(project, "take", "--remote");
-    expect(taken).toMatchObject({ code: 0, stderr: "" });
+    expect(withoutProgress(taken)).toMatchObject({ code: 0, stderr: "" });
     const report = reportOf(taken);
     expect(report.target).toMatchObject({ place: "remote", database: project.database.name });
     expect(snapshotOf(report.data)).toMatchObject({

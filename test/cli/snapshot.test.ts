@@ -152,6 +152,7 @@ describe("the commands of snapshots", () => {
       "consistent",
       "database",
       "digest",
+      "exported",
       "files",
       "git",
       "id",

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import type { Cloudflare } from "../../fixtures/cloudflare/fake.ts";
+import { loadDump } from "../../src/database/load-dump.ts";
 import { makeProject, type Run, wrangler } from "../project.ts";
 import { fakeFixture, type FakeFixture, pointWranglerTo } from "./fake-fixture.ts";
 
@@ -148,6 +150,23 @@ describe("the real wrangler on the fake", () => {
     );
     expect(here).toEqual(there);
     expect(here?.length).toBeGreaterThan(20);
+  });
+
+  test("exports virtual tables in the format of SQLite's command line", async () => {
+    const { database, dir, run } = await wranglerProject();
+    using db = database.open();
+    db.exec("CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('red'), ('it''s; green')");
+    const usual = await run("d1", "export", "DB", "--remote", "--output", "usual.sql");
+    expect(usual.code).toBe(1);
+    const format = ["--compatibility", "sqlite3_cli_only"];
+    const exported = await run("d1", "export", "DB", "--remote", "--output", "f.sql", ...format);
+    expect(exported.code).toBe(0);
+    const file = join(dir, "f.sqlite");
+    await loadDump(join(dir, "f.sql"), file, { format: "sqlite3" });
+    using loaded = new DatabaseSync(file);
+    expect(loaded.prepare("SELECT a FROM f WHERE f MATCH 'green'").all()).toEqual([
+      { a: "it's; green" },
+    ]);
   });
 
   test("restores a bookmark and undoes the restore", async () => {

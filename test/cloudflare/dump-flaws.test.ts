@@ -243,6 +243,36 @@ describe("dumpFlaws of whole tables", () => {
     await exportDatabase(home.remote, { tables: ["t"] });
   });
 
+  test.each([
+    ["from 1 without a gap", "t(a)", "INSERT INTO t VALUES (1), (2), (NULL)", []],
+    [
+      "with a gap",
+      "t(a)",
+      "INSERT INTO t(rowid, a) VALUES (1, 1), (3, 3)",
+      [["rowid", "t", null, 2]],
+    ],
+    ["that begin at 2", "t(a)", "INSERT INTO t(rowid, a) VALUES (2, 1)", [["rowid", "t", null, 1]]],
+    [
+      "behind a column of the name",
+      "t(rowid)",
+      "INSERT INTO t(oid) VALUES (7)",
+      [["rowid", "t", null, 1]],
+    ],
+    ["that are the key", "t(a INTEGER PRIMARY KEY)", "INSERT INTO t VALUES (7)", []],
+    ["of a table without them", "t(a PRIMARY KEY) WITHOUT ROWID", "INSERT INTO t VALUES (7)", []],
+    ["that no name reaches", "t(rowid, oid, _rowid_)", "INSERT INTO t VALUES (1, 2, 3)", []],
+  ])("finds rowids that an export does not keep: %s", async (_, table, fill, flaws) => {
+    const home = await filled(`CREATE TABLE ${table}; ${fill}`);
+    expect(brief(await flawsOf(home))).toEqual(flaws);
+  });
+
+  test("finds a NUL in the text that a virtual table stores", async () => {
+    const home = await filled(
+      "CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('a'||char(0)||'b')",
+    );
+    expect(brief(await flawsOf(home))).toContainEqual(["nul", "f_content", "c0", 1]);
+  });
+
   test("reports Cloudflare's own table without reading it", async () => {
     const home = await remoteFixture();
     const flaws = await dumpFlaws(remoteRows(home.remote));

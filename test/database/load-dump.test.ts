@@ -132,3 +132,47 @@ INSERT INTO "t" ("id","name") VALUES(9007199254740992,'Omar');`),
     expect(error.code).toBe("INTERRUPTED");
   });
 });
+
+describe("loadDump of a dump of SQLite's command line", () => {
+  const DUMP = `PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+PRAGMA writable_schema=ON;
+INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table','f','f',0,'CREATE VIRTUAL TABLE f USING fts5(a)');
+CREATE TABLE 'f_data'(id INTEGER PRIMARY KEY, block BLOB);
+INSERT INTO f_data VALUES(1,X'0001');
+INSERT INTO f_data VALUES(10,X'00000000010101000101010102');
+INSERT INTO f_data VALUES(137438953473,X'0000001004307265640102020101');
+CREATE TABLE 'f_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+INSERT INTO f_idx VALUES(1,X'',2);
+CREATE TABLE 'f_content'(id INTEGER PRIMARY KEY, c0);
+INSERT INTO f_content VALUES(1,'red');
+CREATE TABLE 'f_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
+INSERT INTO f_docsize VALUES(1,X'01');
+CREATE TABLE 'f_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+INSERT INTO f_config VALUES('version',4);
+PRAGMA writable_schema=OFF;
+COMMIT;
+`;
+
+  test("loads virtual tables", async () => {
+    await load(DUMP, { format: "sqlite3" });
+    expect(rows("SELECT a FROM f")).toEqual([{ a: "red" }]);
+  });
+
+  test.each([
+    ["without its end", DUMP.replace("COMMIT;\n", "")],
+    [
+      "of a database that SQLite could not read",
+      DUMP.replace("COMMIT;", "ROLLBACK; -- due to errors"),
+    ],
+  ])("refuses one %s", async (_, dump) => {
+    expect(await errorOf(load(dump, { format: "sqlite3" }))).toMatchObject({
+      code: "TRANSFER_FAILED",
+    });
+  });
+
+  test("does not write to the schema for a dump in Cloudflare's format", async () => {
+    const dump = DUMP.replace("BEGIN TRANSACTION;\n", "").replace("COMMIT;\n", "");
+    expect(await errorOf(load(dump))).toMatchObject({ code: "TRANSFER_FAILED" });
+  });
+});

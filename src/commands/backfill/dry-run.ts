@@ -4,20 +4,17 @@ import { requireNotRunning } from "../../backfills/begin.ts";
 import { copyFindings, exactnessCheck } from "../../backfills/copy-findings.ts";
 import { requireKey } from "../../backfills/ready.ts";
 import type { DryRunReport } from "../../backfills/run-report.ts";
-import { findDatabase, type RemoteD1 } from "../../cloudflare/d1.ts";
 import { copyLocal, openCopy } from "../../database/temporary-copy.ts";
 import type { Database } from "../../database/port.ts";
 import { copyRemote } from "../../database/remote-copy.ts";
 import { openRemote } from "../../database/remote.ts";
 import { isMarkOfDeadProcess } from "../../files/process.ts";
 import { requireReadyIn } from "../../project/backfill-jobs.ts";
-import { requireConfirmation } from "../../project/confirm.ts";
+import { confirmExport } from "../../project/confirm-export.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { findRemote, remoteTarget } from "../../project/connect-remote.ts";
 import { command, offer } from "../../report/command.ts";
-import { grouped } from "../../report/wording.ts";
-import type { Target } from "../../report/report.ts";
 import type { BackfillRunOptions } from "./run-options.ts";
 
 export interface DryRun extends DryRunReport {
@@ -57,7 +54,13 @@ async function copyOfRemote(
   const before = await requireReadyIn(settings, d1, backfill, options.anew === true);
   requireNotRunning(before, isMarkOfDeadProcess);
   await requireKey(d1, backfill);
-  await confirmExport(project, remote, target, backfill);
+  await confirmExport(project, remote, target, {
+    action: `take a copy for a dry run of ${backfill.name}`,
+    preview: offer(
+      "To do the dry run on the local database instead, which blocks no other client",
+      command("backfill run", backfill.name, "--local", "--dry-run"),
+    ),
+  });
   const { signal, onProgress } = options;
   const { database } = target;
   const otherwise =
@@ -69,25 +72,4 @@ async function copyOfRemote(
     findings: copyFindings(database, made),
     checks: [exactnessCheck(made)],
   };
-}
-
-async function confirmExport(
-  project: Project<BackfillRunOptions>,
-  { api, account, id }: RemoteD1,
-  target: Target,
-  { name }: Backfill,
-): Promise<void> {
-  const { size } = await findDatabase(api, account, id);
-  const bytes = size === null ? "" : ` (${grouped(size)} bytes)`;
-  await requireConfirmation(project, {
-    action: `take a copy for a dry run of ${name}`,
-    target,
-    notes: [
-      `Cloudflare exports ${target.database}${bytes} for the copy. The database is unavailable until the export is done. d1ops writes nothing to it.`,
-    ],
-    preview: offer(
-      "To do the dry run on the local database instead, which blocks no other client",
-      command("backfill run", name, "--local", "--dry-run"),
-    ),
-  });
 }

@@ -9,6 +9,7 @@ import type { Project } from "../../project/project.ts";
 import { command } from "../../report/command.ts";
 import { hasCode, OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
+import type { Target } from "../../report/report.ts";
 import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import type { TakeRequest } from "../../snapshots/take.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
@@ -35,12 +36,20 @@ export async function sourceOf(project: Project<SnapshotOptions>): Promise<OpenS
     remote: async () => openDatabase(project, "read"),
   })();
   const { d1, target, bookmark } = opened;
+  return { ...(await sourceOver(project, d1, target, bookmark)), close: () => opened.close() };
+}
+
+export async function sourceOver(
+  project: Project<SnapshotOptions>,
+  d1: D1Database,
+  source: Target,
+  bookmark: DatabaseSource["bookmark"],
+): Promise<DatabaseSource> {
   return {
     d1: interruptibleDatabase(d1, project),
-    source: target,
+    source,
     bookmark,
-    migration: await lastMigration(d1, settings.database.migrationsTable),
-    close: () => opened.close(),
+    migration: await lastMigration(d1, project.settings.database.migrationsTable),
   };
 }
 

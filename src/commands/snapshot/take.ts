@@ -1,9 +1,6 @@
 /** @module `snapshot take`: stores a complete copy of a database and of project files. Changes neither of them. */
 import { readGitState } from "../../files/git-state.ts";
-import * as kinds from "../../options/kinds.ts";
-import { optionsOf } from "../../options/check-options.ts";
 import { toolName } from "../../project/envelope.ts";
-import type { WriteOptions } from "../../project/project-options.ts";
 import {
   type AnyProject,
   type Project,
@@ -12,7 +9,6 @@ import {
   withProject,
 } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
-import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/catalog.ts";
 import { readOnly } from "../../snapshots/measure.ts";
@@ -25,33 +21,10 @@ import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import { projectFiles } from "./file-sources.ts";
 import { committedFinding } from "./committed.ts";
 import { encryptedFinding, openForTaking } from "./encrypt-store.ts";
-import { ENCRYPTION, type EncryptionOptions } from "./encryption-options.ts";
-import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+import { readTakeOptions, type SnapshotTakeOptions } from "./take-options.ts";
 import { progressOf, requireDatabase, sourceOf } from "./sources.ts";
 
-export interface SnapshotTakeOptions
-  extends SnapshotOptions, EncryptionOptions, Pick<WriteOptions, "dryRun"> {
-  /** Patterns of project files, relative to the config. Default: the setting `snapshots.files`, else no files. */
-  readonly files?: readonly string[];
-  /** Takes no files, also if the setting names some. */
-  readonly withoutFiles?: boolean;
-  readonly withoutDatabase?: boolean;
-  /** A remark. */
-  readonly label?: string;
-  /** Called from time to time: rows of the database, then bytes of the files. */
-  readonly onProgress?: OnProgress;
-}
-
-const readOptions = optionsOf<SnapshotTakeOptions>("snapshotTake", {
-  ...SNAPSHOT,
-  ...ENCRYPTION,
-  dryRun: kinds.optional(kinds.flag),
-  files: kinds.optional(kinds.listOf(kinds.name)),
-  withoutFiles: kinds.optional(kinds.flag),
-  withoutDatabase: kinds.optional(kinds.flag),
-  label: kinds.optional(kinds.text),
-  onProgress: kinds.optional(kinds.listener<OnProgress>()),
-});
+export type { SnapshotTakeOptions } from "./take-options.ts";
 
 /**
  * The snapshot is complete, or it does not exist: its manifest is written last. Outcome `problems` (exit 1) if a remote database changed
@@ -59,31 +32,56 @@ const readOptions = optionsOf<SnapshotTakeOptions>("snapshotTake", {
  * @throws OpsError DATABASE_UNREADABLE if there is no local database, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INPUT_UNREADABLE, SNAPSHOT_LOCKED
  */
 export async function snapshotTake(given: SnapshotTakeOptions = {}): Promise<Report> {
-  const options = readOptions(given);
-  return options.withoutDatabase === true
-    ? withDatabases("snapshot take", options, async (project) => take(project, null))
-    : withProject("snapshot take", options, async (project) =>
-        take(project, await source(project)),
-      );
+  const options = readTakeOptions(given);
+  if (options.withoutDatabase === true) {
+    if (options.via !== undefined) {
+      throw notExportable("contradicts --without-database", "Leave one of them out.");
+    }
+    return withDatabases("snapshot take", options, async (project) => take(project, null));
+  }
+  return withProject("snapshot take", options, async (project) => {
+    const open = openerFor(project);
+    requireDatabase(project, " For files alone, pass --without-database.");
+    return take(project, async () => open(project));
+  });
 }
 
-async function source(project: Project<SnapshotTakeOptions>): Promise<DatabaseSource> {
-  requireDatabase(project, " For files alone, pass --without-database.");
-  return sourceOf(project);
+type OpenSource = (project: Project<SnapshotTakeOptions>) => Promise<DatabaseSource>;
+
+/** @throws OpsError USAGE */
+function openerFor(project: Project<SnapshotTakeOptions>): OpenSource {
+  if (project.options.via === undefined) return sourceOf;
+  const open = project.byPlace<OpenSource | null>({ local: null, remote: openExported });
+  if (open !== null) return open;
+  throw notExportable(
+    "exports a database at Cloudflare, and d1ops reads a local one in one transaction",
+    "Add --remote, or leave --via out.",
+  );
+}
+
+const openExported: OpenSource = async (project) => {
+  const { exportedSource } = await import("./exported-source.ts");
+  return exportedSource(project);
+};
+
+function notExportable(reason: string, hint: string): OpsError {
+  return new OpsError("USAGE", { argument: "--via" }, { message: `--via export ${reason}.`, hint });
 }
 
 async function take(
   project: AnyProject<SnapshotTakeOptions>,
-  database: DatabaseSource | null,
+  open: (() => Promise<DatabaseSource>) | null,
 ): Promise<ProjectBody> {
   const { options, settings, startedAt } = project;
   const globs = globsOf(project);
-  if (database === null && globs.length === 0) throw nothingToTake();
+  if (open === null && globs.length === 0) throw nothingToTake();
   const { store, codec, isEncrypted, isNewlyEncrypted } = await openForTaking(project);
+  const { files, findings: skipped } = await projectFiles(project, globs, store);
+  // The last step before reading: an export makes the database unavailable, and an error of the store or of a pattern must come first.
+  const database = open === null ? null : await open();
   const catalog = await readCatalog(store, codec);
   const previous = previousOf(catalog.snapshots, database?.source ?? null);
   const dryRun = options.dryRun === true;
-  const { files, findings: skipped } = await projectFiles(project, globs, store);
   const taken = await takeSnapshot({
     store: dryRun ? readOnly(store) : store,
     codec,
