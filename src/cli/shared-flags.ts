@@ -46,14 +46,6 @@ function withConfirmation(command: Command, confirm: string): Command {
     .option("--confirm <name>", confirm);
 }
 
-/** The same for a command on the local database. */
-export function withLocalWriteFlags(command: Command): Command {
-  return withConfirmation(
-    withDryRun(withLocalFlags(command)),
-    "confirm in advance with the name of the database",
-  );
-}
-
 export function withDryRun(command: Command): Command {
   return command
     .optionsGroup("What it does:")
@@ -106,17 +98,6 @@ function persistTo(): Option {
   return new Option(
     "--persist-to <dir>",
     "folder of the local state, as in wrangler dev --persist-to",
-  );
-}
-
-/** For a command on the local database. `--remote` gets a message of its own, not that of an unknown flag. */
-export function withLocalFlags(command: Command): Command {
-  const local = new Option("--local", "the database that wrangler dev uses").conflicts("remote");
-  return printed(
-    database(command)
-      .addOption(local)
-      .addOption(new Option("--remote").conflicts("local").hideHelp())
-      .addOption(persistTo()),
   );
 }
 

@@ -15,6 +15,8 @@ export interface RowSink {
   readonly count: (side: "left" | "right", rows: number) => void;
   /** False if `count` is enough. */
   readonly wantsRows: () => boolean;
+  /** Called after each chunk, for a sink that passes on what it has received. */
+  readonly flush?: () => Promise<void>;
 }
 
 export interface RowSource {
@@ -52,6 +54,7 @@ export async function joinRun(
     }
     for (const row of left.settled(right.next, isNumbered)) sink.pair(row, null);
     for (const row of right.settled(left.next, isNumbered)) sink.pair(null, row);
+    await sink.flush?.();
   }
 }
 

@@ -1,8 +1,20 @@
 /** @module Reads contents as a snapshot does, without storing them: for comparisons with a snapshot. */
+import type { D1Database } from "../database/port.ts";
+import type { Target } from "../report/report.ts";
+import { ChunkWriter } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, SnapshotDatabase, SnapshotTable } from "./manifest.ts";
+import { PackWriter } from "./pack-writer.ts";
+import { readTable } from "./read-table.ts";
 import type { Store } from "./store.ts";
+import type { TableShape } from "./table-shape.ts";
 import { type ContentRequest, readContent } from "./take.ts";
+import {
+  type DatabaseTake,
+  readContent as readDatabase,
+  takeTable,
+  UNCHANGED,
+} from "./take-database.ts";
 
 /** A store that keeps nothing. What is written there cannot be read. */
 export const NOWHERE: Store = {
@@ -37,4 +49,28 @@ export async function measure(request: MeasureRequest): Promise<Manifest> {
     about: { tool: "", takenAt: "", label: null, git: null },
   });
   return manifest;
+}
+
+/** Reads a remote database once. If others write meanwhile, its tables may be of different moments. @throws those of the database */
+export async function measureRemote(
+  codec: Codec,
+  d1: D1Database,
+): Promise<Pick<SnapshotDatabase, "schema" | "tables">> {
+  return readDatabase({ ...nowhere(codec), onRows: () => {} }, { d1, source: { place: "remote" } });
+}
+
+/** The table as a snapshot would have it. It may be a virtual one. @throws those of the database */
+export async function measureTable(
+  codec: Codec,
+  { d1, place }: { readonly d1: D1Database; readonly place: Target["place"] },
+  shape: TableShape,
+): Promise<SnapshotTable> {
+  const take = { ...nowhere(codec), textOf: UNCHANGED, onRows: () => {} };
+  return takeTable(take, shape, readTable(d1, shape, place));
+}
+
+function nowhere(given: Codec): Omit<DatabaseTake, "onRows"> {
+  const codec = withoutCompression(given);
+  const chunks = new ChunkWriter(codec, new PackWriter(NOWHERE, codec, ""), null);
+  return { codec, chunks, before: null };
 }

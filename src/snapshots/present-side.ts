@@ -26,26 +26,24 @@ export async function presentSide({ d1, codec, measured }: Present): Promise<Sid
     reader(table, planned) {
       const shape = shapes.find(({ name }) => name === table.name);
       if (shape === undefined) throw moved(table);
-      const { chunks } = table;
-      const ends = new Map(chunks.map((chunk, i) => [chunk, chunks[i + 1]?.from ?? null]));
       const atOnce = AT_ONCE[database?.source.place ?? "local"];
-      return readerOf({ d1, codec, shape, table, ends, atOnce }, planned);
+      return tableReader({ d1, codec, shape, table, atOnce, mayMove: false }, planned);
     },
   };
 }
 
-interface TableSource extends Pick<Present, "d1" | "codec"> {
+export interface TableSource extends Pick<Present, "d1" | "codec"> {
   readonly shape: TableShape;
   readonly table: SnapshotTable;
-  /** The key at which each chunk ends. Null: it is the last one. */
-  readonly ends: ReadonlyMap<TableChunk, string | null>;
   /** Bytes that one request should bring. */
   readonly atOnce: number;
+  /** True if rows may change while they are read. Then a range has the rows of its keys at the time of reading. */
+  readonly mayMove: boolean;
 }
 
 /** A remote database needs time for each request, so one request reads several of the planned chunks. They are kept until they are needed. */
-function readerOf(source: TableSource, planned: readonly TableChunk[]): ReadText {
-  const { codec, table, atOnce } = source;
+export function tableReader(source: TableSource, planned: readonly TableChunk[]): ReadText {
+  const { codec, table, atOnce, mayMove } = source;
   const encoder = new TextEncoder();
   const places = new Map(planned.map((chunk, i) => [chunk, i]));
   let texts = new Map<TableChunk, string>();
@@ -56,7 +54,7 @@ function readerOf(source: TableSource, planned: readonly TableChunk[]): ReadText
     }
     const text = texts.get(chunk) ?? "";
     texts.delete(chunk);
-    if (codec.digest(encoder.encode(text)) !== chunk.id) throw moved(table);
+    if (!mayMove && codec.digest(encoder.encode(text)) !== chunk.id) throw moved(table);
     return text;
   };
 }
@@ -69,10 +67,11 @@ function together(chunks: readonly TableChunk[], atOnce: number): readonly Table
 }
 
 async function readTogether(
-  { d1, shape, ends }: TableSource,
+  { d1, shape, table }: TableSource,
   chunks: readonly TableChunk[],
 ): Promise<Map<TableChunk, string>> {
-  const ranges = chunks.map((chunk) => ({ from: chunk.from, to: ends.get(chunk) ?? null }));
+  const next = new Map(table.chunks.map((chunk, i) => [chunk, table.chunks[i + 1]?.from ?? null]));
+  const ranges = chunks.map((chunk) => ({ from: chunk.from, to: next.get(chunk) ?? null }));
   const texts: string[] = [];
   for await (const { text } of readRanges(d1, shape, ranges)) texts.push(text);
   return new Map(chunks.map((chunk, i) => [chunk, texts[i] ?? ""]));

@@ -40,6 +40,8 @@ export interface DatabasePlan {
   readonly tables: readonly TablePlan[];
   /** Objects of the schema that differ. */
   readonly schema: readonly SchemaPlan[];
+  /** What else differs, each as the end of a sentence. Only a remote database has such differences. */
+  readonly others: readonly string[];
   readonly rowsNow: number;
   readonly rowsThen: number;
 }
@@ -74,6 +76,7 @@ function planDatabase(now: SnapshotDatabase | null, then: SnapshotDatabase): Dat
   return {
     tables,
     schema: planSchema(now, then, tables),
+    others: [],
     rowsNow: rowsOf(now),
     rowsThen: rowsOf(then),
   };
@@ -132,9 +135,11 @@ export function changesOf({ database, files }: RestorePlan): {
   readonly tables: readonly TablePlan[];
   /** Objects of the schema, without those that `tables` contains. */
   readonly schema: readonly SchemaPlan[];
+  readonly others: readonly string[];
   readonly files: readonly FilePlan[];
 } {
   return {
+    others: database?.others ?? [],
     schema: (database?.schema ?? []).filter(({ isPlannedTable }) => !isPlannedTable),
     tables: (database?.tables ?? []).filter(({ change }) => change !== "same"),
     files: files.filter(({ change }) => change !== "same"),
@@ -144,5 +149,6 @@ export function changesOf({ database, files }: RestorePlan): {
 /** True if the database differs from the snapshot in a row or in an object of the schema. */
 export function changesDatabase({ database }: RestorePlan): boolean {
   if (database === null) return false;
-  return database.schema.length > 0 || database.tables.some(({ change }) => change !== "same");
+  if (database.schema.length + database.others.length > 0) return true;
+  return database.tables.some(({ change }) => change !== "same");
 }

@@ -94,6 +94,17 @@ function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {
     : `${name} (${atRisk})`;
 }
 
+/** How a remote database was restored. */
+export interface RemoteEnd {
+  /** Of the state before. Null if Time Travel was not asked. */
+  readonly bookmark: string | null;
+  readonly travelled: boolean;
+  /** Batches that were sent, after Time Travel if it travelled. */
+  readonly batches: number;
+  /** What differs from the snapshot after all: the ends of sentences. */
+  readonly differences: readonly string[];
+}
+
 export type RestoreEnd =
   | { readonly kind: "nothing to do" }
   | { readonly kind: "dry run" }
@@ -102,7 +113,13 @@ export type RestoreEnd =
       readonly kind: "restored";
       readonly backup: { readonly id: string; readonly short: string } | null;
       /** What stopped it after the database and these files were restored. Null: all is restored. */
-      readonly stop: { readonly error: OpsError; readonly files: ReadonlySet<string> } | null;
+      readonly stop: {
+        readonly error: OpsError;
+        readonly files: ReadonlySet<string>;
+        readonly database: "restored" | "in part";
+      } | null;
+      /** Null for a local database, and if the database is not restored. */
+      readonly remote: RemoteEnd | null;
     };
 
 export function restoreReport(restore: Restore, end: RestoreEnd): Body {
@@ -115,7 +132,11 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
     steps: end.kind === "nothing to do" ? [] : stepsOf(restore, end),
     findings:
       end.kind === "restored"
-        ? [...stopFindings(end), ...wayBack(restore, backup)]
+        ? [
+            ...stopFindings(end),
+            ...remoteFindings(restore, end.remote),
+            ...wayBack(restore, backup),
+          ]
         : lossFindings(restore),
     data: {
       snapshot: snapshotData(snapshot),
@@ -123,9 +144,10 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       tables: tables.map((one): { readonly [key: string]: Json } => ({ ...one })),
       files: files.map((one): { readonly [key: string]: Json } => ({ ...one })),
       schema: (plan.database?.schema ?? []).map(({ name }) => name),
+      others: [...(plan.database?.others ?? [])],
     },
     next: [
-      ...(end.kind === "dry run" || stopOf(end) !== null ? [again] : []),
+      ...(end.kind === "dry run" || stopOf(end) !== null || differs(end) ? [again] : []),
       ...(backup === null ? [] : [command("snapshot restore", backup.short)]),
     ],
   };
@@ -135,10 +157,37 @@ function stopOf(end: RestoreEnd): (RestoreEnd & { kind: "restored" })["stop"] {
   return end.kind === "restored" ? end.stop : null;
 }
 
+/** True if the database was read again, and is not as in the snapshot. */
+function differs(end: RestoreEnd): boolean {
+  return end.kind === "restored" && (end.remote?.differences.length ?? 0) > 0;
+}
+
 function outcomeOf(end: RestoreEnd): Pick<Body, "outcome" | "exitCode"> {
   if (end.kind !== "restored") return { outcome: "ok" };
-  if (end.stop === null) return { outcome: "changed" };
+  if (end.stop === null) return differs(end) ? { outcome: "problems" } : { outcome: "changed" };
   return { outcome: "partial", exitCode: end.stop.error.code === "INTERRUPTED" ? 130 : 4 };
+}
+
+function remoteFindings({ short, target }: Restore, remote: RemoteEnd | null): Finding[] {
+  if (remote === null) return [];
+  const { travelled, batches, differences } = remote;
+  const how = travelled
+    ? `Time Travel restored ${target.database}${batches === 0 ? "" : `. The result was not as in the snapshot, so d1ops wrote the rest in ${count(batches, "transaction")}`}.`
+    : `d1ops wrote to ${target.database} in ${count(batches, "transaction")}.`;
+  return [
+    { rule: "restored-by", level: "info", message: how, data: { timeTravel: travelled, batches } },
+    ...(differences.length === 0
+      ? []
+      : [
+          {
+            rule: "restore-incomplete",
+            level: "error" as const,
+            message: `${target.database} is not as in the snapshot ${short}: ${listed(differences)}.`,
+            help: "Another client may write to the database. Stop it, and run the same command again.",
+            data: { differences },
+          },
+        ]),
+  ];
 }
 
 const SCHEMA_NOTES: Readonly<Record<SchemaPlan["change"], string>> = {
@@ -148,12 +197,13 @@ const SCHEMA_NOTES: Readonly<Record<SchemaPlan["change"], string>> = {
 };
 
 function stepsOf({ plan }: Restore, end: RestoreEnd): Step[] {
-  const { tables, schema, files } = changesOf(plan);
+  const { tables, schema, others, files } = changesOf(plan);
   const stop = stopOf(end);
   const status = end.kind === "restored" ? "done" : "planned";
   return [
     ...tables.map((one) => tableStep(one, status)),
     ...schema.map(({ name, change }) => step(name, status, SCHEMA_NOTES[change])),
+    ...others.map((text) => step(text, status)),
     ...files.map((one) =>
       stop === null || stop.files.has(one.path)
         ? fileStep(one, status)
@@ -190,6 +240,9 @@ function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
     return `Nothing to restore: everything is as in the snapshot ${short}`;
   const stop = stopOf(end);
   if (stop !== null) {
+    if (stop.database === "in part") {
+      return `Stopped: restored only a part of ${target.database} from the snapshot ${short}`;
+    }
     const database = changesDatabase(plan) ? `${target.database} and ` : "";
     return `Stopped: restored ${database}${stop.files.size} of ${count(files.length, "file")} from the snapshot ${short}`;
   }

@@ -63,6 +63,15 @@ function shapeOf(
   return { name, columns: [rowid, ...stored], key: [rowid], numbered: true };
 }
 
+/** How the rows of a virtual table are read. Those of an R-tree have their key in the first column, others in the rowid. */
+export function virtualShapeOf(name: string, rows: Rows, hasKey: boolean): TableShape {
+  const columns = rows.columns
+    .filter(({ owner, hidden }) => owner === name && hidden === 0)
+    .map((column) => column.name);
+  const key = hasKey ? columns.slice(0, 1) : ["rowid"];
+  return { name, columns: hasKey ? columns : [...key, ...columns], key, numbered: true };
+}
+
 /** The columns of the key, for comparisons. */
 export function keyList({ key }: TableShape): string {
   return key.map(quoteIdentifier).join(",");

@@ -1,5 +1,6 @@
 /** @module Stores the tables of a database. */
 import type { D1Database, Database } from "../database/port.ts";
+import type { Target } from "../report/report.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { release } from "./bytes.ts";
 import type { ChunkWriter, Prepared } from "./chunk-writer.ts";
@@ -64,7 +65,7 @@ export async function takeDatabase(
   return { source, migration, bookmark: before, consistent, ...made, schema, tables };
 }
 
-interface Content extends Pick<SnapshotDatabase, "schema" | "tables"> {
+export interface Content extends Pick<SnapshotDatabase, "schema" | "tables"> {
   /** The rows of each table before it was read. */
   readonly counts: readonly number[];
 }
@@ -73,9 +74,14 @@ function isSame(codec: Codec, one: Content, other: Content): boolean {
   return digestOf(codec, one, []) === digestOf(codec, other, []);
 }
 
-async function readContent(
+/** One reading, which does not prove that all tables are of one moment. */
+export async function readContent(
   take: DatabaseTake,
-  { d1, source: { place }, rewrite = () => UNCHANGED }: DatabaseSource,
+  {
+    d1,
+    source: { place },
+    rewrite = () => UNCHANGED,
+  }: Pick<DatabaseSource, "d1" | "rewrite"> & { readonly source: Pick<Target, "place"> },
 ): Promise<Content> {
   const { schema, tables: shapes } = await readSource(d1);
   const rewrites = new Map(shapes.map((shape) => [shape, rewrite(shape)]));
@@ -101,9 +107,9 @@ async function countRows(d1: D1Database, shapes: Source["tables"]): Promise<numb
   return answers.map(({ results }) => results[0]?.rows ?? 0);
 }
 
-const UNCHANGED = (text: string): string => text;
+export const UNCHANGED = (text: string): string => text;
 
-interface TableTake extends Omit<DatabaseTake, "onRows"> {
+export interface TableTake extends Omit<DatabaseTake, "onRows"> {
   readonly onRows: (rows: number) => void;
   readonly textOf: (text: string) => string;
 }
@@ -114,7 +120,7 @@ interface PreparedRange {
   readonly prepared: Prepared;
 }
 
-async function takeTable(
+export async function takeTable(
   { codec, chunks, before: database, onRows, textOf }: TableTake,
   shape: TableShape,
   ranges: AsyncIterable<TableRange> | readonly TableRange[],

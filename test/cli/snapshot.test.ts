@@ -14,7 +14,14 @@ import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 import { readCatalog } from "../../src/snapshots/catalog.ts";
 import { digestOf } from "../../src/snapshots/content-digest.ts";
 import { writeManifest } from "../../src/snapshots/manifests.ts";
-import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import {
+  d1ops,
+  errorOf,
+  makeProject,
+  type Project,
+  reportOf,
+  withoutProgress,
+} from "../project.ts";
 import {
   contentOf,
   damageByte,
@@ -55,7 +62,7 @@ describe("the commands of snapshots", () => {
       "shop-db",
       "--json",
     ]);
-    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    expect(withoutProgress(restored)).toMatchObject({ code: 0, stderr: "" });
     const { data, outcome, next } = reportOf(restored);
     expect(outcome).toBe("changed");
     expect(data["tables"]).toContainEqual({
@@ -409,7 +416,7 @@ describe("wrong input to the commands of snapshots", () => {
     [["verify", "abc", "--all"], 2, "USAGE"],
     [["restore", "latest"], 2, "PLACE_MISSING"],
     [["restore", "latest", "--local"], 2, "SNAPSHOT_UNKNOWN"],
-    [["restore", "latest", "--remote"], 2, "USAGE"],
+    [["restore", "latest", "--remote"], 2, "CREDENTIALS_MISSING"],
     [["restore", "latest", "--local", "--files-only", "--database-only"], 2, "USAGE"],
   ])("snapshot %j exits %i with %s", async (args, code, name) => {
     const project = makeProject({ "config/a.txt": "a" });

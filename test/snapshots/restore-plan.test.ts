@@ -11,7 +11,7 @@ describe("the plan of a restore", () => {
   test("has no change if the present equals the snapshot", () => {
     const content = { tables: [table("users", "a", "b")], files: [file("x.txt", "x")] };
     const plan = planRestore(of(content), of(content));
-    expect(changesOf(plan)).toEqual({ tables: [], schema: [], files: [] });
+    expect(changesOf(plan)).toEqual({ tables: [], schema: [], others: [], files: [] });
     expect(changesDatabase(plan)).toBe(false);
   });
 

@@ -60,6 +60,7 @@ describe("the report of snapshot restore", () => {
       kind: "restored",
       backup,
       stop: null,
+      remote: null,
     });
     expect(outcome).toBe("changed");
     expect(summary).toBe("Restored 3 tables of shop-db and 1 file from the snapshot abc1");
@@ -75,15 +76,15 @@ describe("the report of snapshot restore", () => {
   });
 
   test("says that there is no way back without a snapshot of the present", () => {
-    const body = restoreReport(lossy, { kind: "restored", backup: null, stop: null });
+    const body = restoreReport(lossy, { kind: "restored", backup: null, stop: null, remote: null });
     expect(body).toMatchObject({ findings: [{ rule: "no-way-back", level: "warning" }], next: [] });
   });
 
   test("says what is done when a file stopped the restore, and how to go on or back", () => {
     const backup = { id: "beef".padEnd(64, "0"), short: "beef" };
     const error = damage(NOWHERE, "packs/1", "is missing");
-    const stop = { error, files: new Set<string>() };
-    const body = restoreReport(lossy, { kind: "restored", backup, stop });
+    const stop = { error, files: new Set<string>(), database: "restored" } as const;
+    const body = restoreReport(lossy, { kind: "restored", backup, stop, remote: null });
     expect(body).toMatchObject({
       outcome: "partial",
       exitCode: 4,

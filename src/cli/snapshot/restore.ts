@@ -2,17 +2,24 @@
 import { Command, Option } from "commander";
 import type { SnapshotRestoreOptions } from "../../commands/snapshot/restore.ts";
 import type { CommandRunner } from "../execute.ts";
-import { examples, withLocalWriteFlags, withStoreFlag } from "../shared-flags.ts";
+import { examples, withBookmarkFlags, withStoreFlag, withWriteFlags } from "../shared-flags.ts";
 
 export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command {
-  return withStoreFlag(withLocalWriteFlags(new Command("restore")))
+  const command = withWriteFlags(
+    new Command("restore"),
+    "confirm in advance with the name of the database",
+  );
+  return withBookmarkFlags(withStoreFlag(command))
     .argument("<id>", "the beginning of its id, or latest")
     .option("--without-backup", "take no snapshot of the state before the restore")
     .optionsGroup("What it restores:")
     .addOption(new Option("--database-only", "no files").conflicts("filesOnly"))
     .addOption(new Option("--files-only", "no database").conflicts("databaseOnly"))
-    .summary("restore the local database and the files of a snapshot")
-    .addHelpText("after", examples("latest --local --dry-run", "2f3a51c0 --local"))
+    .summary("restore a database and the files of a snapshot")
+    .addHelpText(
+      "after",
+      examples("latest --local --dry-run", "2f3a51c0 --local", "latest --remote --dry-run"),
+    )
     .action(
       executeWrite(async () => {
         const { snapshotRestore } = await import("../../commands/snapshot/restore.ts");

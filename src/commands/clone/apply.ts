@@ -1,9 +1,11 @@
 /** @module Puts a prepared clone in the place of the database, after a snapshot of the present. */
 import { restoreInto } from "../../database/restore-into.ts";
+import { watchFile, writtenMeanwhile } from "../../database/watch-file.ts";
 import { requireUninterrupted } from "../../project/interruption.ts";
 import { localPath } from "../../project/open-database.ts";
 import { isEmptyFile, localFileOf } from "../../project/local-state.ts";
 import { applyWithBackup, type Backup } from "../snapshot/take-backup.ts";
+import type { Applied } from "../snapshot/restore-target.ts";
 import type { CloneContext } from "./find-clone.ts";
 import type { OpenCatalog } from "./open-catalog.ts";
 
@@ -14,9 +16,9 @@ export async function applyClone(
 ): Promise<Backup | null> {
   const { settings, options } = project;
   const live = localPath(settings, settings.database);
-  const apply = async (requireUnchanged?: () => void): Promise<null> => {
+  const apply = async (requireUnchanged?: () => void): Promise<Applied> => {
     await restoreInto(live, prepared.copy.path, { requireUnchanged });
-    return null;
+    return { stop: null, remote: null };
   };
   requireUninterrupted(project);
   const file = localFileOf(project, settings.database);
@@ -27,7 +29,14 @@ export async function applyClone(
   }
   const { opened, catalog } = stored;
   const about = { label: `before the clone of ${options.from}`, wayBackFrom: source.wayBackFrom };
-  const request = { catalog, hasDatabase: true, files: { files: [], globs: [] }, about };
+  const request = {
+    catalog,
+    hasDatabase: true,
+    files: { files: [], globs: [] },
+    about,
+    watch: () => watchFile(live),
+    busy: (waitedMs: number) => writtenMeanwhile(live, waitedMs),
+  };
   const { backup } = await applyWithBackup(project, opened, request, apply);
   return backup;
 }

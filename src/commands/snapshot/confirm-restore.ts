@@ -20,15 +20,14 @@ export async function confirmed(
   return JSON.stringify(lossFindings(later)) === shown ? later : confirmed(project, later, plan);
 }
 
-/** A restore that loses nothing needs no confirmation. */
+/** A restore of the local database that loses nothing needs no confirmation. */
 async function confirm(project: Project<SnapshotRestoreOptions>, found: Restore): Promise<void> {
   const losses = lossFindings(found);
-  if (losses.length === 0) return;
   const typed = resolved(project, found.short);
   await requireConfirmation(typed, {
     action: `restore the snapshot ${found.short}`,
     target: found.target,
-    localToo: true,
+    localToo: losses.length > 0,
     destructive: () => losses,
     preview: offer("To see what would be restored", sameCommand(typed, "--dry-run")),
   });

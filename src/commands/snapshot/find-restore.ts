@@ -1,5 +1,4 @@
 /** @module Finds the snapshot that a restore means, compares it with the present, and plans what would change. Changes nothing. */
-import { localPath, localTarget } from "../../project/open-database.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import type { Project } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
@@ -8,12 +7,11 @@ import { requireConsistent } from "../../snapshots/contradictions.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { measure } from "../../snapshots/measure.ts";
-import { planRestore } from "../../snapshots/restore-plan.ts";
 import type { Restore } from "../../snapshots/restore-report.ts";
 import { chosenIn } from "./choose.ts";
 import { presentFiles } from "./file-sources.ts";
-import { explainPresent } from "./present-damage.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
+import type { RestoreTarget } from "./restore-target.ts";
 import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
@@ -22,13 +20,13 @@ export async function findRestore(
   project: Project<SnapshotRestoreOptions>,
   opened: OpenStore,
   catalog: Catalog,
+  to: RestoreTarget,
 ): Promise<Restore> {
-  const { options, settings } = project;
-  const target = localTarget(settings, settings.database);
+  const { options } = project;
   const isCandidate =
     options.filesOnly === true
       ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
-      : isOf(target);
+      : isOf(to.target);
   const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
   const { manifest } = snapshot;
   requireConsistent({ ...opened, manifest });
@@ -41,15 +39,17 @@ export async function findRestore(
     short,
     wanted.database !== null || wanted.files.length + wanted.globs.length > 0,
   );
-  const now = await present(project, opened, wanted);
+  const now = await present(project, opened, to, wanted);
   const again = sameCommand(resolved(project, short));
-  return { snapshot, short, target, again, plan: planRestore(now, wanted) };
+  const plan = await to.plan(now, wanted, snapshot);
+  return { snapshot, short, target: to.target, again, plan };
 }
 
 /** What a snapshot of the present would have of this content. */
 async function present(
   project: Project<SnapshotRestoreOptions>,
   { store, codec }: OpenStore,
+  { explain }: RestoreTarget,
   wanted: Pick<Manifest, "database" | "files" | "globs">,
 ): Promise<Manifest> {
   let database: OpenSource | null = null;
@@ -62,8 +62,7 @@ async function present(
       onProgress: progressOf(project.options, database),
     });
   } catch (error) {
-    const { settings } = project;
-    throw explainPresent(error, localPath(settings, settings.database));
+    throw explain(error);
   } finally {
     database?.close();
   }

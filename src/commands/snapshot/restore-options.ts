@@ -1,11 +1,16 @@
 /** @module The options of `snapshot restore`. */
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf, type ReadOptions } from "../../options/check-options.ts";
-import { WRITE, type WriteOptions } from "../../project/project-options.ts";
+import {
+  BOOKMARK,
+  type BookmarkOptions,
+  WRITE,
+  type WriteOptions,
+} from "../../project/project-options.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { type SnapshotOptions, STORE } from "./snapshot-options.ts";
 
-export interface SnapshotRestoreOptions extends SnapshotOptions, WriteOptions {
+export interface SnapshotRestoreOptions extends SnapshotOptions, WriteOptions, BookmarkOptions {
   /** The beginning of its id, or `latest`: the newest one of this database. */
   readonly id: string;
   readonly databaseOnly?: boolean;
@@ -21,6 +26,7 @@ export const readRestore: ReadOptions<SnapshotRestoreOptions> = optionsOf<Snapsh
   "snapshotRestore",
   {
     ...WRITE,
+    ...BOOKMARK,
     ...STORE,
     id: kinds.name,
     databaseOnly: kinds.optional(kinds.flag),

@@ -1,11 +1,11 @@
 /**
- * `snapshot restore ID --local`: puts the database and the files back into the state of a snapshot. It proves all that it needs before it
+ * `snapshot restore ID`: puts a database and the files back into the state of a snapshot. It proves all that it needs before it
  * changes anything, and takes a snapshot of the present first.
  * @module
  */
 import { requireUninterrupted } from "../../project/interruption.ts";
 import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
-import { requireLocal } from "../../project/require-local.ts";
+import { withWayBack } from "../../project/way-back.ts";
 import type { Report } from "../../report/report.ts";
 import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
@@ -13,10 +13,12 @@ import { changesDatabase, changesOf } from "../../snapshots/restore-plan.ts";
 import { type Restore, restoreReport } from "../../snapshots/restore-report.ts";
 import { confirmed } from "./confirm-restore.ts";
 import { findRestore } from "./find-restore.ts";
-import { prepareRestore } from "./prepare-restore.ts";
+import { openLocalTarget } from "./local-target.ts";
+import { openRemoteTarget } from "./remote-target.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
+import type { Prepared, RestoreTarget } from "./restore-target.ts";
 import { applyWithBackup, type BackupRequest } from "./take-backup.ts";
-import { openStore } from "./unlock-store.ts";
+import { openStore, type OpenStore } from "./unlock-store.ts";
 
 export type { SnapshotRestoreOptions } from "./restore-options.ts";
 
@@ -30,58 +32,70 @@ export async function snapshotRestore(given: SnapshotRestoreOptions): Promise<Re
 }
 
 async function restore(project: Project<SnapshotRestoreOptions>): Promise<ProjectBody> {
-  requireLocal(project);
-  const { options } = project;
   const opened = await openStore(project);
-  const { store, codec } = opened;
-  const catalog = await readCatalog(store, codec);
-  const plan = async (): Promise<Restore> => findRestore(project, opened, catalog);
+  const target = await project.byPlace({
+    local: async () => openLocalTarget(project),
+    remote: async () => openRemoteTarget(project, opened),
+  })();
+  try {
+    return await restoreTo(project, opened, target);
+  } finally {
+    target.close();
+  }
+}
+
+async function restoreTo(
+  project: Project<SnapshotRestoreOptions>,
+  opened: OpenStore,
+  to: RestoreTarget,
+): Promise<ProjectBody> {
+  const { options } = project;
+  const { target } = to;
+  const catalog = await readCatalog(opened.store, opened.codec);
+  const plan = async (): Promise<Restore> => findRestore(project, opened, catalog, to);
   const first = await plan();
-  const { target } = first;
   if (options.dryRun === true && !isNothing(first)) {
     return { ...restoreReport(first, { kind: "dry run" }), target };
   }
   const found = isNothing(first) ? first : await confirmed(project, first, plan);
   if (isNothing(found)) return { ...restoreReport(found, { kind: "nothing to do" }), target };
-  const { snapshot } = found;
-  const database = changesDatabase(found.plan) ? snapshot.manifest.database : null;
-  const { files } = changesOf(found.plan);
-  const chunks = chunkReader(store, codec, snapshot.manifest);
-  const removed = files.filter(({ change }) => change === "removed").map(({ path }) => path);
+  const { apply } = await prepare(opened, to, found);
+  requireUninterrupted(project);
+  const applied =
+    options.withoutBackup === true
+      ? { backup: null, ...(await apply(undefined, null)) }
+      : await applyWithBackup(project, opened, backupOf(found, catalog, options, to), apply);
+  const body = restoreReport(found, { kind: "restored", ...applied });
+  return { ...withWayBack(body, project, target, applied.remote?.bookmark ?? null), target };
+}
+
+async function prepare(
+  { store, codec }: OpenStore,
+  to: RestoreTarget,
+  { snapshot, plan }: Restore,
+): Promise<Prepared> {
+  const { files } = changesOf(plan);
   const changed = new Set(files.map(({ path }) => path));
-  const prepared = await prepareRestore(
-    project,
-    { store, codec, chunks },
+  return to.prepare(
+    { store, codec, chunks: chunkReader(store, codec, snapshot.manifest) },
     {
-      database,
+      snapshot: changesDatabase(plan) ? snapshot : null,
       files: snapshot.manifest.files.filter(({ path }) => changed.has(path)),
-      removed,
+      removed: files.filter(({ change }) => change === "removed").map(({ path }) => path),
     },
   );
-  try {
-    requireUninterrupted(project);
-    const applied =
-      options.withoutBackup === true
-        ? { backup: null, stop: await prepared.apply() }
-        : await applyWithBackup(
-            project,
-            opened,
-            backupOf(found, catalog, options),
-            async (requireUnchanged) => prepared.apply(requireUnchanged),
-          );
-    return { ...restoreReport(found, { kind: "restored", ...applied }), target };
-  } finally {
-    prepared.discard();
-  }
 }
 
 function backupOf(
   { snapshot: { id, manifest }, short, plan }: Restore,
   catalog: Catalog,
   { databaseOnly }: SnapshotRestoreOptions,
+  { watch, busy }: RestoreTarget,
 ): BackupRequest {
   return {
     catalog,
+    watch,
+    busy,
     hasDatabase: plan.database !== null,
     files: databaseOnly === true ? { files: [], globs: [] } : manifest,
     about: { label: `before the restore of ${short}`, wayBackFrom: id },

@@ -1,12 +1,12 @@
 /** @module Takes the snapshot of the present before a restore or a clone, the way back, and replaces only what it contains. */
-import { watchFile, writtenMeanwhile, WrittenMeanwhile } from "../../database/watch-file.ts";
+import { type Watch, WrittenMeanwhile } from "../../database/watch-file.ts";
 import { readGitState } from "../../files/git-state.ts";
 import { toolName } from "../../project/envelope.ts";
 import { requireUninterrupted } from "../../project/interruption.ts";
-import { localPath } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import { withText } from "../../report/error-class.ts";
+import type { OpsError } from "../../report/error.ts";
 import type { Catalog } from "../../snapshots/catalog.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
@@ -14,8 +14,8 @@ import { previousOf } from "../../snapshots/previous.ts";
 import { shortIds } from "../../snapshots/snapshot-words.ts";
 import { takeSnapshot } from "../../snapshots/take.ts";
 import { verifySnapshot } from "../../snapshots/verify.ts";
-import type { Stop } from "./prepare-restore.ts";
 import type { OnProgress } from "../../report/progress.ts";
+import type { Applied, Prepared } from "./restore-target.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 import { presentFiles } from "./file-sources.ts";
 import { progressOf, sourceOf } from "./sources.ts";
@@ -31,13 +31,17 @@ export interface BackupRequest {
   readonly catalog: Catalog;
   readonly hasDatabase: boolean;
   readonly files: Pick<Manifest, "files" | "globs">;
+  /** Notices writes of others from now on. Null if what replaces it notices them by the way back. */
+  readonly watch: () => Watch | null;
+  /** Others have written after each way back. */
+  readonly busy: (waitedMs: number) => OpsError;
   readonly about: Required<Pick<Manifest, "label" | "wayBackFrom">>;
 }
 
 type Backing = Project<SnapshotOptions & { readonly onProgress?: OnProgress }>;
 
 /** What replaces it. */
-type Apply = (requireUnchanged?: () => void) => Promise<Stop | null>;
+type Apply = Prepared["apply"];
 
 /** How often d1ops takes the way back of a database to which others write. */
 const ATTEMPTS = 5;
@@ -52,27 +56,26 @@ export async function applyWithBackup(
   opened: OpenStore,
   request: BackupRequest,
   apply: Apply,
-): Promise<{ readonly backup: Backup; readonly stop: Stop | null }> {
-  const { settings, now } = project;
-  const path = localPath(settings, settings.database);
+): Promise<Applied & { readonly backup: Backup }> {
+  const { now } = project;
   const started = now();
   let { snapshots } = request.catalog;
   for (let reading = 1; reading <= ATTEMPTS; reading += 1) {
     requireUninterrupted(project);
-    const watch = request.hasDatabase ? watchFile(path) : null;
+    const watch = request.hasDatabase ? request.watch() : null;
     try {
       const taken = await takeBackup(project, opened, request, snapshots);
       snapshots = [taken, ...snapshots];
-      const stop = await apply(watch?.requireUnchanged);
+      const applied = await apply(watch?.requireUnchanged, taken);
       const short = shortIds([...snapshots, ...request.catalog.unreadable].map(({ id }) => id));
-      return { backup: { id: taken.id, short: short(taken.id) }, stop };
+      return { ...applied, backup: { id: taken.id, short: short(taken.id) } };
     } catch (error) {
       if (!(error instanceof WrittenMeanwhile)) throw error;
     } finally {
       watch?.close();
     }
   }
-  throw writtenMeanwhile(path, Math.round(now() - started));
+  throw request.busy(Math.round(now() - started));
 }
 
 /** Contains what is replaced. The present may have changed since the plan, so this reads it again. */

@@ -1,0 +1,48 @@
+/** @module The local database as the target of a restore. */
+import { restoreInto } from "../../database/restore-into.ts";
+import { watchFile, writtenMeanwhile } from "../../database/watch-file.ts";
+import { localPath, localTarget } from "../../project/open-database.ts";
+import type { Project } from "../../project/project.ts";
+import { hasCode, OpsError } from "../../report/error.ts";
+import { planRestore } from "../../snapshots/restore-plan.ts";
+import { stageFiles } from "./file-sources.ts";
+import { explainPresent } from "./present-damage.ts";
+import { rebuilt } from "./rebuilt-copy.ts";
+import type { SnapshotRestoreOptions } from "./restore-options.ts";
+import type { RestoreTarget } from "./restore-target.ts";
+
+export function openLocalTarget(project: Project<SnapshotRestoreOptions>): RestoreTarget {
+  const { settings } = project;
+  const live = localPath(settings, settings.database);
+  let discard = (): void => {};
+  return {
+    target: localTarget(settings, settings.database),
+    plan: async (now, then) => planRestore(now, then),
+    explain: (error) => explainPresent(error, live),
+    watch: () => watchFile(live),
+    busy: (waitedMs) => writtenMeanwhile(live, waitedMs),
+    async prepare(reading, { snapshot, ...files }) {
+      const restored = await stageFiles(project, reading, files);
+      const database = snapshot?.manifest.database ?? null;
+      const copy = database === null ? null : await rebuilt(project, reading.chunks, database);
+      discard = () => copy?.remove();
+      return {
+        async apply(requireUnchanged) {
+          const done = new Set<string>();
+          let isReplaced = false;
+          try {
+            if (copy !== null) await restoreInto(live, copy.path, { requireUnchanged });
+            isReplaced = copy !== null;
+            await restored((path) => done.add(path));
+            return { stop: null, remote: null };
+          } catch (error) {
+            const isChanged = isReplaced || done.size > 0 || hasCode(error, "DATABASE_NOT_SYNCED");
+            if (!isChanged || !(error instanceof OpsError)) throw error;
+            return { stop: { error, files: done, database: "restored" }, remote: null };
+          }
+        },
+      };
+    },
+    close: () => discard(),
+  };
+}

@@ -1,0 +1,60 @@
+/** @module The database that a restore writes to: `local-target.ts` and `remote-target.ts` open it. */
+import type { Watch } from "../../database/watch-file.ts";
+import type { OpsError } from "../../report/error.ts";
+import type { Target } from "../../report/report.ts";
+import type { Manifest } from "../../snapshots/manifest.ts";
+import type { Snapshot } from "../../snapshots/manifests.ts";
+import type { RestorePlan } from "../../snapshots/restore-plan.ts";
+import type { RemoteEnd } from "../../snapshots/restore-report.ts";
+import type { FileChanges, Reading } from "./file-sources.ts";
+
+type Content = Pick<Manifest, "database" | "files">;
+
+export interface RestoreTarget {
+  readonly target: Target;
+  /** Plans what would change. `then` is the content of `snapshot` that is wanted. */
+  readonly plan: (now: Content, then: Content, snapshot: Snapshot) => Promise<RestorePlan>;
+  /** The error of a failed reading of the present, with what to do. */
+  readonly explain: (error: unknown) => unknown;
+  /** Notices writes of others from now on. Null if `Prepared.apply` notices them by the way back. */
+  readonly watch: () => Watch | null;
+  /** Others have written after each way back. */
+  readonly busy: (waitedMs: number) => OpsError;
+  /** @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INTERRUPTED: then nothing was changed */
+  readonly prepare: (reading: Reading, changes: Changes) => Promise<Prepared>;
+  /** Removes temporary files. */
+  readonly close: () => void;
+}
+
+/** What is to be changed. */
+export interface Changes extends FileChanges {
+  /** Null if the database stays as it is. */
+  readonly snapshot: Snapshot | null;
+}
+
+/** Why a restore ended after a part of its changes. */
+export interface Stop {
+  readonly error: OpsError;
+  /** The paths of the files that were written or removed before. */
+  readonly files: ReadonlySet<string>;
+  readonly database: "restored" | "in part";
+}
+
+export interface Applied {
+  /** What stopped it after its first change. Null: all is restored. */
+  readonly stop: Stop | null;
+  /** How a remote database was restored. Null: it was not, or not yet. */
+  readonly remote: RemoteEnd | null;
+}
+
+/** All that a restore needs, read and proven. */
+export interface Prepared {
+  /**
+   * Restores the database, then each file. `requireUnchanged` is called just before. `backup`: the way back, which must be of the present.
+   * @throws OpsError, what `requireUnchanged` throws, and WrittenMeanwhile, if it has changed nothing
+   */
+  readonly apply: (
+    requireUnchanged: (() => void) | undefined,
+    backup: Snapshot | null,
+  ) => Promise<Applied>;
+}

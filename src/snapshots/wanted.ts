@@ -1,0 +1,25 @@
+/** @module What a database of D1 should contain, and what is compared with it. */
+import type { D1Database } from "../database/port.ts";
+import type { Codec } from "./codec.ts";
+import type { SnapshotDatabase } from "./manifest.ts";
+import type { Side } from "./side.ts";
+
+export type DatabaseContent = Pick<SnapshotDatabase, "schema" | "tables">;
+
+/** What the database should contain. */
+export interface Wanted extends Pick<Side, "reader"> {
+  readonly database: DatabaseContent;
+  /** A database with this content, such as one that was rebuilt from a snapshot. It shows the rows of virtual tables. */
+  readonly copy: D1Database;
+}
+
+export interface PlanRequest {
+  readonly d1: D1Database;
+  readonly codec: Codec;
+  readonly present: DatabaseContent;
+  readonly wanted: Wanted;
+  /** The names of tables that belong to the place of the database. They stay as they are. */
+  readonly keeps: ReadonlySet<string>;
+  /** The names of indexes that were built from the table which has their rows. They need not be built again. */
+  readonly built: Pick<ReadonlyMap<string, unknown>, "has">;
+}

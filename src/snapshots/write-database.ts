@@ -1,0 +1,209 @@
+/**
+ * Makes a database of D1 equal to another one, in batches. It compares, writes what differs, and compares again until nothing differs. So
+ * it ends well whatever state it finds: that of a run that was killed, rows that foreign keys deleted, writes of others.
+ * @module
+ */
+import { refusalOf } from "../failure/kind.ts";
+import { readRows } from "../schema/rows.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+import { OpsError } from "./errors.ts";
+import type { SnapshotTable } from "./manifest.ts";
+import { measureRemote } from "./measure.ts";
+import type { VirtualWrites } from "./plan-virtual.ts";
+import { tableReader } from "./present-side.ts";
+import { readSource } from "./read-source.ts";
+import { AT_ONCE } from "./read-table.ts";
+import type { Side } from "./side.ts";
+import type { TableShape } from "./table-shape.ts";
+import type { DatabaseContent, PlanRequest } from "./wanted.ts";
+import { parentsFirst } from "./write-order.ts";
+import {
+  planWrites,
+  sequenceStatements,
+  STATISTICS,
+  STATISTICS_SHAPE,
+  type WritePlan,
+} from "./write-plan.ts";
+import type { SchemaStep } from "./write-schema.ts";
+import { type SendBatch, type TableWrite, withoutForeignKeys, writeTable } from "./write-table.ts";
+
+export interface WriteRequest extends Omit<PlanRequest, "present" | "built"> {
+  readonly send: SendBatch;
+  /** The present, if it is known already. It may be out of date. */
+  readonly present: DatabaseContent | null;
+  /** Rows that were written, and an estimate of all of them. */
+  readonly onRows: (done: number, total: number) => void;
+}
+
+/** Foreign keys need two. More are for others who write meanwhile. */
+const ROUNDS = 5;
+
+/**
+ * Returns what differs after all, as {@link WritePlan.differences}. Empty: the database was read again, and is equal.
+ * @throws OpsError SNAPSHOT_INCOMPLETE if D1 does not accept something, and those of `send` and the database
+ */
+export async function writeDatabase(request: WriteRequest): Promise<readonly string[]> {
+  const { d1, codec } = request;
+  let present = request.present ?? (await measureRemote(codec, d1));
+  // Each with the reason why it could not be built, or null.
+  const built = new Map<string, string | null>();
+  for (let round = 1; ; round += 1) {
+    const plan = await planWrites({ ...request, present, built });
+    if (plan.differences.length === 0 || round > ROUNDS) {
+      return [...plan.differences, ...[...built.values()].filter((reason) => reason !== null)];
+    }
+    const unbuilt = await writeRound(request, present, plan);
+    for (const { name } of plan.virtual.rebuilt) built.set(name, unbuilt.get(name) ?? null);
+    present = await measureRemote(codec, d1);
+  }
+}
+
+/** Triggers are dropped first and created last, so that none of them fires. Returns why indexes could not be built, by their names. */
+async function writeRound(
+  request: WriteRequest,
+  present: DatabaseContent,
+  plan: WritePlan,
+): Promise<Map<string, string>> {
+  const { wanted, d1, keeps } = request;
+  await runSteps(request, plan.schema.before);
+  const tables = present.tables.filter(({ name }) => !plan.schema.dropped.has(name));
+  await writeRows(request, { ...present, tables }, plan);
+  const unbuilt = await writeVirtual(request, plan.virtual);
+  const sequence = await sequenceStatements(d1, wanted, keeps);
+  await runSteps(
+    request,
+    sequence.length === 0 ? [] : [{ what: "sequence", statements: sequence }],
+  );
+  await runSteps(request, plan.schema.after);
+  return unbuilt;
+}
+
+async function writeRows(
+  request: WriteRequest,
+  present: DatabaseContent,
+  { tables }: WritePlan,
+): Promise<void> {
+  const { d1, send, wanted } = request;
+  if (tables.length === 0) return;
+  const now = new Map(present.tables.map((table) => [table.name, table]));
+  if (tables.some(({ name }) => name === STATISTICS) && !now.has(STATISTICS)) {
+    // No other statement creates the table. This one analyzes nothing.
+    await runSteps(request, [{ what: "statistics", statements: ["ANALYZE sqlite_schema"] }]);
+  }
+  const shapes = [...(await readSource(wanted.copy)).tables, STATISTICS_SHAPE];
+  const { foreignKeys } = await readRows(wanted.copy);
+  const onRows = progressOf(request, now, tables);
+  for (const table of parentsFirst(tables, foreignKeys)) {
+    const shape = shapes.find(({ name }) => name === table.name);
+    if (shape === undefined) throw new Error(`the copy has no table ${table.name}`);
+    const found = now.get(table.name);
+    await writeTable({
+      d1,
+      send,
+      shape,
+      present: found === undefined ? null : nowIn(request, shape, found),
+      wanted: { table, side: wanted },
+      canUpdate: true,
+      onRows,
+    });
+  }
+}
+
+async function writeVirtual(
+  request: WriteRequest,
+  { rows, rebuilt, settings }: VirtualWrites,
+): Promise<Map<string, string>> {
+  const { d1, send } = request;
+  for (const { shape, present, wanted: table } of rows) {
+    await writeTable({
+      d1,
+      send,
+      shape,
+      present: present && nowIn(request, shape, present),
+      wanted: { table, side: { reader: copyReader(request, shape) } },
+      canUpdate: false,
+      onRows: () => {},
+    });
+  }
+  const unbuilt = new Map<string, string>();
+  for (const { name } of rebuilt) {
+    const table = quoteIdentifier(name);
+    try {
+      await send(`the index ${name}`, [
+        d1.prepare(`INSERT INTO ${table}(${table}) VALUES ('rebuild')`),
+      ]);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === null) throw error;
+      unbuilt.set(name, `the index ${name} cannot be built: ${refusal.reason}`);
+    }
+  }
+  await runSteps(
+    request,
+    settings.length === 0 ? [] : [{ what: "settings", statements: settings }],
+  );
+  return unbuilt;
+}
+
+/** Reads the ranges of a table as they are when they are read: this run writes meanwhile. */
+function nowIn(
+  { d1, codec }: WriteRequest,
+  shape: TableShape,
+  present: SnapshotTable,
+): TableWrite["present"] {
+  const atOnce = AT_ONCE.remote;
+  const reader: Side["reader"] = (table, planned) =>
+    tableReader({ d1, codec, shape, table, atOnce, mayMove: true }, planned);
+  return { table: present, side: { reader } };
+}
+
+function copyReader(
+  { wanted: { copy: d1 }, codec }: WriteRequest,
+  shape: TableShape,
+): Side["reader"] {
+  const atOnce = AT_ONCE.local;
+  return (table, planned) =>
+    tableReader({ d1, codec, shape, table, atOnce, mayMove: false }, planned);
+}
+
+async function runSteps({ d1, send }: WriteRequest, steps: readonly SchemaStep[]): Promise<void> {
+  for (const { what, statements } of steps) {
+    try {
+      await send(
+        what,
+        withoutForeignKeys(
+          d1,
+          statements.map((sql) => d1.prepare(sql)),
+        ),
+      );
+    } catch (error) {
+      const refusal = refusalOf(error);
+      throw refusal === null ? error : rejected(what, refusal.reason, error);
+    }
+  }
+}
+
+function rejected(what: string, reason: string, cause: unknown): OpsError {
+  const text = {
+    message: `D1 does not accept a change of ${what}: ${reason}.`,
+    hint: "Another program may have changed the schema meanwhile. Run the same command again: it continues.",
+  };
+  return new OpsError("SNAPSHOT_INCOMPLETE", { table: null, reason }, text, { cause });
+}
+
+/** Counts the rows of ranges that differ. */
+function progressOf(
+  { onRows }: WriteRequest,
+  now: ReadonlyMap<string, SnapshotTable>,
+  tables: readonly SnapshotTable[],
+): (rows: number) => void {
+  const estimate = tables.reduce((sum, { name, chunks }) => {
+    const same = new Set(now.get(name)?.chunks.map(({ id }) => id));
+    return sum + chunks.reduce((rows, { id, rows: n }) => (same.has(id) ? rows : rows + n), 0);
+  }, 0);
+  let done = 0;
+  return (rows) => {
+    done += rows;
+    onRows(done, Math.max(done, estimate));
+  };
+}

@@ -1,0 +1,95 @@
+/** @module Plans how the objects of a schema become those of a snapshot. D1's `sqlite_schema` cannot be written, so objects are dropped and created. */
+import { quoteIdentifier } from "../sql/quote.ts";
+import type { SchemaObject } from "./manifest.ts";
+import { isVirtual } from "./virtual-tables.ts";
+
+/** Statements of one batch. */
+export interface SchemaStep {
+  readonly what: string;
+  readonly statements: readonly string[];
+}
+
+export interface SchemaWrites {
+  /** Before any row is written: drops what is not wanted, then creates tables and their indexes. */
+  readonly before: readonly SchemaStep[];
+  /** After the last row: views and triggers. */
+  readonly after: readonly SchemaStep[];
+  /** The names of tables that are dropped. Some of them are created again, without rows. */
+  readonly dropped: ReadonlySet<string>;
+}
+
+/**
+ * Objects with the same text stay. Triggers would fire for every row that is written, and for every row that a foreign key deletes, so all
+ * of them are dropped if rows are written or tables dropped.
+ */
+export function planSchemaWrites(
+  present: readonly SchemaObject[],
+  wanted: readonly SchemaObject[],
+  writesRows: boolean,
+): SchemaWrites {
+  const texts = new Map(wanted.map((one) => [nameOf(one), one.sql]));
+  const differs = (one: SchemaObject): boolean => texts.get(nameOf(one)) !== one.sql;
+  const tables = present.filter((one) => one.type === "table" && differs(one));
+  const dropped = new Set(tables.map(({ name }) => name));
+  const firesNone = writesRows || tables.length > 0;
+  const triggers = present.filter((one) => one.type === "trigger" && (firesNone || differs(one)));
+  const views = present.filter((one) => one.type === "view" && differs(one));
+  const indexes = present.filter(
+    (one) => one.type === "index" && differs(one) && !dropped.has(one.table),
+  );
+  const gone = new Set([...triggers, ...views, ...indexes, ...tables].map(nameOf));
+  const owners = new Set([...dropped, ...views.map(({ name }) => name)]);
+  const stays = new Set(
+    present.filter((one) => !gone.has(nameOf(one)) && !owners.has(one.table)).map(nameOf),
+  );
+  const missing = wanted.filter((one) => !stays.has(nameOf(one)));
+  const created = (type: SchemaObject["type"]): SchemaObject[] =>
+    missing.filter((one) => one.type === type);
+  const newTables = created("table");
+  const isNew = new Set(newTables.map(({ name }) => name));
+  // An index of a table with rows takes long.
+  const [quick, slow] = [
+    created("index").filter(({ table }) => isNew.has(table)),
+    created("index").filter(({ table }) => !isNew.has(table)),
+  ];
+  const plain = newTables.filter(({ sql }) => !isVirtual(sql));
+  const virtual = newTables.filter(({ sql }) => isVirtual(sql));
+  return {
+    before: [
+      ...together("triggers", triggers.map(drop)),
+      ...together("views and indexes", [...views, ...indexes].map(drop)),
+      // A virtual table may show the rows of another one.
+      ...tables
+        .toSorted((a, b) => Number(isVirtual(b.sql)) - Number(isVirtual(a.sql)))
+        .map((one) => ({ what: `the table ${one.name}`, statements: [drop(one)] })),
+      ...together(
+        "tables",
+        [...plain, ...virtual, ...quick].map(({ sql }) => sql),
+      ),
+      ...slow.map(({ name, sql }) => ({ what: `the index ${name}`, statements: [sql] })),
+    ],
+    after: together(
+      "views and triggers",
+      [...created("view"), ...created("trigger")].map(({ sql }) => sql),
+    ),
+    dropped,
+  };
+}
+
+export function nameOf({ type, name }: SchemaObject): string {
+  return `${type} ${name}`;
+}
+
+function drop({ type, name }: SchemaObject): string {
+  return `DROP ${type.toUpperCase()} ${quoteIdentifier(name)}`;
+}
+
+const MOST = 100;
+
+function together(what: string, statements: readonly string[]): SchemaStep[] {
+  const steps: SchemaStep[] = [];
+  for (let at = 0; at < statements.length; at += MOST) {
+    steps.push({ what, statements: statements.slice(at, at + MOST) });
+  }
+  return steps;
+}

@@ -1,0 +1,151 @@
+import type { DatabaseSync } from "node:sqlite";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
+import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
+import { d1ops, errorOf, reportOf, type Run, withoutProgress } from "../project.ts";
+import { snapshotOf } from "./snapshot-shop.ts";
+
+/** Restores into a remote database, at a fake Cloudflare. */
+
+let cloudflare: Cloudflare;
+
+beforeAll(async () => {
+  cloudflare = await startCloudflare({ timeTravel: "on" });
+});
+afterAll(() => cloudflare.close());
+afterEach(() => {
+  cloudflare.onRequest = null;
+});
+
+const SCHEMA = `CREATE TABLE users(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, n);
+  CREATE TABLE orders(id INTEGER PRIMARY KEY, user INTEGER REFERENCES users ON DELETE CASCADE, v);
+  CREATE TABLE lines(id INTEGER PRIMARY KEY, o INTEGER NOT NULL REFERENCES orders ON DELETE RESTRICT);
+  CREATE INDEX by_user ON orders(user);
+  CREATE VIRTUAL TABLE notes USING fts5(body);
+  CREATE VIEW names AS SELECT name FROM users;
+  CREATE TRIGGER log AFTER DELETE ON orders BEGIN INSERT INTO users(name) VALUES ('deleted ' || old.id); END;`;
+
+const ROWS = `WITH RECURSIVE k(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 1000)
+  INSERT INTO users SELECT i, 'Nia ' || i, 9007199254740993 + i FROM k;
+  INSERT INTO orders SELECT id, id, CASE id % 3 WHEN 0 THEN -0.0 WHEN 1 THEN X'00ff' ELSE 'a' || char(0) END FROM users;
+  INSERT INTO lines SELECT id, id FROM orders WHERE id < 100;
+  INSERT INTO notes VALUES ('red apples'), ('green pears');`;
+
+function shop(): RemoteProject {
+  const project = makeRemoteProject(cloudflare);
+  edit(project, SCHEMA + ROWS);
+  return project;
+}
+
+function edit({ database }: RemoteProject, sql: string): void {
+  const db = database.open();
+  db.exec(sql);
+  db.close();
+}
+
+const DAMAGE = `PRAGMA foreign_keys = ON;
+  DELETE FROM lines WHERE id > 50;
+  DELETE FROM users WHERE id > 100;
+  UPDATE users SET name = 'x' || name WHERE id < 20;
+  INSERT INTO users VALUES (5000, 'new', 1);
+  DROP INDEX by_user; DROP VIEW names; CREATE INDEX by_n ON users(n);
+  CREATE TABLE extra(a); INSERT INTO extra VALUES (1);
+  DELETE FROM notes;`;
+
+async function run(project: RemoteProject, ...args: readonly string[]): Promise<Run> {
+  const env = { PATH: process.env["PATH"], HOME: "/nonexistent", ...cloudflare.variables() };
+  return withoutProgress(await d1ops(project, ["snapshot", ...args, "--json"], { env }));
+}
+
+/** Everything but the runs of d1ops, as SQLite itself reads it. */
+function contentOf({ database }: RemoteProject): unknown {
+  const db = database.open();
+  try {
+    const all = (sql: string): unknown => db.prepare(sql).all();
+    return {
+      check: all("PRAGMA integrity_check"),
+      schema: all(
+        "SELECT type, name, sql FROM sqlite_schema WHERE tbl_name <> 'd1ops_runs' AND name NOT LIKE 'sqlite_%' ORDER BY 1, 2",
+      ),
+      users: all("SELECT id, quote(name), quote(n) FROM users ORDER BY id"),
+      orders: all("SELECT id, user, quote(v), hex(v) FROM orders ORDER BY id"),
+      lines: all("SELECT * FROM lines ORDER BY id"),
+      found: all("SELECT rowid, body FROM notes WHERE notes MATCH 'apples'"),
+      sequence: all("SELECT name, seq FROM sqlite_sequence WHERE name = 'users'"),
+    };
+  } finally {
+    db.close();
+  }
+}
+
+function runsOf({ database }: RemoteProject): unknown[] {
+  const db: DatabaseSync = database.open();
+  const rows = db.prepare("SELECT id, command, ending FROM d1ops_runs ORDER BY id").all();
+  db.close();
+  return rows;
+}
+
+async function take(project: RemoteProject): Promise<string> {
+  const taken = await run(project, "take", "--remote");
+  expect(taken).toMatchObject({ code: 0, stderr: "" });
+  return String(snapshotOf(reportOf(taken).data)["id"]);
+}
+
+async function restore(
+  project: RemoteProject,
+  id: string,
+  ...flags: readonly string[]
+): Promise<Run> {
+  return run(project, "restore", id, "--remote", "--confirm", project.database.name, ...flags);
+}
+
+describe("a restore of a remote database", () => {
+  test("uses Time Travel if the snapshot is of this database, and keeps the runs", async () => {
+    const project = shop();
+    const id = await take(project);
+    const before = contentOf(project);
+    edit(project, DAMAGE);
+    const restored = await restore(project, id);
+    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    const report = reportOf(restored);
+    expect(report).toMatchObject({ outcome: "changed", target: { place: "remote" } });
+    expect(report.findings).toMatchObject([
+      { rule: "restored-by", data: { timeTravel: true, batches: 0 } },
+      { rule: "way-back", data: { snapshot: expect.any(String) } },
+      { rule: "way-back", data: { bookmark: expect.any(String) } },
+    ]);
+    expect(contentOf(project)).toEqual(before);
+    expect(runsOf(project)).toEqual([{ id: 1, command: "snapshot restore", ending: "done" }]);
+    expect(reportOf(await restore(project, id)).outcome).toBe("ok");
+  });
+
+  test("writes in batches a snapshot of another database", async () => {
+    const project = shop();
+    const id = await take(project);
+    const before = contentOf(project);
+    project.renew();
+    edit(project, `${SCHEMA}${ROWS}${DAMAGE}`);
+    const dry = await run(project, "restore", id, "--remote", "--dry-run");
+    expect(dry).toMatchObject({ code: 0, stderr: "" });
+    expect(reportOf(dry).findings.map(({ rule }) => rule)).toEqual([
+      "other-database",
+      "rows-lost",
+      "schema-lost",
+    ]);
+    const damaged = contentOf(project);
+    const refused = await run(project, "restore", id, "--remote", "--yes");
+    expect(errorOf(refused).code).toBe("NOT_CONFIRMED");
+    expect(contentOf(project)).toEqual(damaged);
+    const restored = await restore(project, id);
+    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    expect(reportOf(restored).findings[0]).toMatchObject({
+      rule: "restored-by",
+      data: { timeTravel: false },
+    });
+    expect(contentOf(project)).toEqual(before);
+    expect(reportOf(await restore(project, id)).outcome).toBe("ok");
+    const undo = reportOf(restored).data["backup"];
+    expect((await restore(project, undo as string)).code).toBe(0);
+    expect(contentOf(project)).toEqual(damaged);
+  });
+});
