@@ -54,6 +54,8 @@ export function connect({
   try {
     if (durable === "close")
       db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000");
+    // A long read is one of a snapshot or a clone. Its sorted rows must not reach the disk, not even in a file without a name.
+    if (frozen) db.exec("PRAGMA temp_store = MEMORY");
     const connection = connectionOver(db, durable === "close" ? () => syncLog(db) : () => {});
     return frozen ? freeze(db, connection) : connection;
   } catch (error) {

@@ -86,6 +86,14 @@ export function leftIn(path: string, words: readonly string[] = originals()): st
   return words.filter((word) => bytes.includes(word.toLowerCase()));
 }
 
+/** The texts whose UTF-8 the bytes of a file and of its log contain. */
+export function leftInBytes(path: string, texts: readonly string[]): string[] {
+  const files = [path, `${path}-wal`]
+    .filter((one) => existsSync(one))
+    .map((one) => readFileSync(one));
+  return texts.filter((text) => files.some((bytes) => bytes.includes(text)));
+}
+
 export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((one) => one.isFile())
