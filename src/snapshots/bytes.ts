@@ -1,8 +1,8 @@
 /** @module Bytes in memory. */
 
 /**
- * Frees the memory of bytes that the caller does not need any more, unless other bytes share it. V8 does not count this memory as its own, so without
- * help it collects it late: a snapshot of 100 MB then needs 100 MB more.
+ * Frees the memory of bytes that the caller does not need any more, unless other bytes share it. V8 does not count this memory as its own,
+ * so without help it collects it late: a snapshot of 100 MB then needs 100 MB more.
  */
 export function release({ buffer, byteLength }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);

@@ -1,4 +1,5 @@
 /** @module Reads a chunk from the store and proves it. Restoring, verifying and the next snapshot all read through this module. */
+import { release } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import { OpsError } from "./errors.ts";
 import type { Chunk, Manifest, StoredChunk } from "./manifest.ts";
@@ -23,12 +24,18 @@ export function chunkReader(
     if (frame === null) throw damage(store, `packs/${name}`, "is missing");
     if (frame.length < stored) throw damaged("ends too early");
     const read = await codec.decompress(frame, dictionary, bytes);
+    release(frame);
     if (read === null || codec.digest(read) !== id)
       throw damaged("has other bytes than d1ops wrote");
     return read;
   };
-  return async (chunk) =>
-    content(chunk, chunk.base === null ? null : await content(chunk.base, null));
+  return async (chunk) => {
+    if (chunk.base === null) return content(chunk, null);
+    const base = await content(chunk.base, null);
+    const read = await content(chunk, base);
+    release(base);
+    return read;
+  };
 }
 
 /** `problem` continues a sentence that begins with the object. */

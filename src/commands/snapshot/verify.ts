@@ -3,6 +3,7 @@
  * result in the store.
  * @module
  */
+import { collectEarly } from "../../database/garbage.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
@@ -120,6 +121,8 @@ async function verifyOne(
   const { options, now } = project;
   const { manifest, id } = snapshot;
   const began = now();
+  // With 1 GB, it saves a quarter of the memory.
+  if (manifest.packs.length > 1) collectEarly();
   const damages = await verifySnapshot({
     store,
     codec,
