@@ -23,7 +23,7 @@ export interface CopyRequest {
 /** What a copy of one snapshot has to write. */
 export interface CopyPlan {
   readonly snapshot: Snapshot;
-  /** The target has its manifest. */
+  /** The target has its manifest and all of its packs. */
   readonly isThere: boolean;
   /** Packs that the target lacks, or that a prune may delete there. */
   readonly packs: readonly StoredObject[];
@@ -87,7 +87,7 @@ async function copySnapshot(
   const { from, to, now, onBytes } = request;
   const target = await look();
   const { isThere, packs } = planOf(snapshot, target, await packsOf(from));
-  if (isThere && packs.length === 0) return { kind: "there" };
+  if (isThere) return { kind: "there" };
   const manifest = await proven(request, "snapshots", snapshot.id);
   let bytes = 0;
   const copyPack = async (name: string): Promise<void> => {
@@ -106,20 +106,24 @@ async function copySnapshot(
   return { kind: "copied", packs: packs.length, bytes };
 }
 
-/** If the manifest is there, each of its packs that exists stays. Else a prune may delete those that it does not have to keep. */
+/**
+ * If the target has the manifest and all packs, there is nothing to do. If it lacks some, a prune may just have deleted the manifest, and may
+ * delete more packs.
+ */
 function planOf(
   snapshot: Snapshot,
   { hasManifest, findPack, keeps }: Target,
   source: ReadonlyMap<string, StoredObject>,
 ): CopyPlan {
-  const isThere = hasManifest(snapshot.id);
-  const packs = snapshot.manifest.packs.flatMap((name) => {
+  const packs = snapshot.manifest.packs.map((name) => {
     const pack = source.get(name) ?? { name, bytes: 0, writtenAt: "" };
     const found = findPack(name);
     const isWhole = found !== null && (!source.has(name) || found.bytes === pack.bytes);
-    return isWhole && (isThere || keeps(found)) ? [] : [pack];
+    return { pack, isWhole, isSafe: isWhole && keeps(found) };
   });
-  return { snapshot, isThere, packs };
+  const isThere = hasManifest(snapshot.id) && packs.every(({ isWhole }) => isWhole);
+  const unsafe = isThere ? [] : packs.filter(({ isSafe }) => !isSafe);
+  return { snapshot, isThere, packs: unsafe.map(({ pack }) => pack) };
 }
 
 async function packsOf(store: Store): Promise<ReadonlyMap<string, StoredObject>> {

@@ -71,7 +71,7 @@ export function snapshotCopyReport(copy: Copy, end: CopyEnd): Body {
 
 /** What a dry run expects of a plan. */
 function expected({ isThere, packs }: CopyPlan): Copied {
-  if (isThere && packs.length === 0) return { kind: "there" };
+  if (isThere) return { kind: "there" };
   const bytes = packs.reduce((sum, one) => sum + one.bytes, 0);
   return { kind: "copied", packs: packs.length, bytes };
 }

@@ -189,6 +189,20 @@ describe("a copy, while a prune of the target may run,", () => {
     },
   );
 
+  test("writes all packs of a snapshot again that has lost one, because a prune may be deleting the others", async () => {
+    const { source, first, second } = await history();
+    const newest = await take(source.store, { d1: await numbered(10) });
+    const target = storeFolder();
+    const { copy } = copier(source.store, aged(target.store, 48), [first, second, newest]);
+    for (const one of [second, newest]) await copy(one);
+    const [shared = "", own = ""] = second.manifest.packs;
+    target.remove(`packs/${own}`);
+    expect(await copy(second)).toMatchObject({ kind: "copied", packs: 2 });
+    target.remove(`packs/${shared}`);
+    expect(await copy(second)).toMatchObject({ kind: "copied", packs: 2 });
+    expect(await copy(second)).toEqual({ kind: "there" });
+  });
+
   test("writes a pack again that the prune deletes just after it was written", async () => {
     const { source, first } = await history();
     const target = storeFolder();
