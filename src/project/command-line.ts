@@ -23,7 +23,6 @@ const ACTS: Readonly<Record<string, string>> = {
   drill: "--drill",
   withoutDatabase: "--without-database",
   withoutFiles: "--without-files",
-  via: "--via",
   passphrase: "--passphrase",
   filesOnly: "--files-only",
   databaseOnly: "--database-only",
