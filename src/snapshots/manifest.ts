@@ -27,6 +27,11 @@ export interface Manifest {
   readonly globs: readonly string[];
   /** The commit of the project's work tree. Null without git. */
   readonly git: { readonly commit: string; readonly dirty: boolean } | null;
+  /** The Worker of the config, and the versions of it that served requests when d1ops began to read. Only for a remote database, if known. */
+  readonly worker?: {
+    readonly name: string;
+    readonly versions: readonly { readonly id: string; readonly percentage: number }[];
+  };
   /** The names of the packs. A chunk refers to one by its index in this list. */
   readonly packs: readonly string[];
 }

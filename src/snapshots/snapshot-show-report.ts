@@ -69,7 +69,7 @@ export function contentSteps(
 }
 
 function about({ id, manifest }: Snapshot): Finding {
-  const { database, git, tool, digest } = manifest;
+  const { database, git, worker, tool, digest } = manifest;
   const lines = [
     `The id is ${id}, and the digest of the content is ${digest}.`,
     `${tool} took it.`,
@@ -87,5 +87,11 @@ function about({ id, manifest }: Snapshot): Finding {
           `The commit was ${git.commit}${git.dirty ? ", and tracked files had changes that were not committed" : ""}.`,
         ]),
   ];
+  if (worker !== undefined) {
+    const versions = worker.versions.map(({ id: version, percentage }) =>
+      percentage === 100 ? version : `${version} (${percentage} %)`,
+    );
+    lines.push(`The Worker ${worker.name} had the version ${versions.join(" and ")}.`);
+  }
   return { rule: "snapshot-details", level: "info", message: lines.join("\n") };
 }

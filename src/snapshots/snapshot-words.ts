@@ -123,7 +123,7 @@ function exportedData(database: SnapshotDatabase | null): Json {
 
 /** `data.snapshot` of a report. */
 export function snapshotData({ id, manifest }: Snapshot): { readonly [key: string]: Json } {
-  const { takenAt, label, tool, git, digest, database, files } = manifest;
+  const { takenAt, label, tool, git, worker, digest, database, files } = manifest;
   return {
     id,
     takenAt,
@@ -146,5 +146,9 @@ export function snapshotData({ id, manifest }: Snapshot): { readonly [key: strin
     exported: exportedData(database),
     migration: database?.migration ?? null,
     git: git === null ? null : { ...git },
+    worker:
+      worker === undefined
+        ? null
+        : { ...worker, versions: worker.versions.map((one) => ({ ...one })) },
   };
 }

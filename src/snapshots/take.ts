@@ -23,7 +23,7 @@ export interface ContentRequest {
   readonly globs?: readonly string[];
   /** The snapshot whose chunks are used again: that of `previousOf`, read after `takenAt`. A prune may delete any other one meanwhile. */
   readonly previous: Snapshot | null;
-  readonly about: Pick<Manifest, "tool" | "takenAt" | "label" | "wayBackFrom" | "git">;
+  readonly about: Pick<Manifest, "tool" | "takenAt" | "label" | "wayBackFrom" | "git" | "worker">;
   readonly onProgress?: ((done: number, total: number, unit: "rows" | "bytes") => void) | undefined;
 }
 

@@ -23,6 +23,7 @@ import { committedFinding } from "./committed.ts";
 import { encryptedFinding, openForTaking } from "./encrypt-store.ts";
 import { readTakeOptions, type SnapshotTakeOptions } from "./take-options.ts";
 import { progressOf, requireDatabase, sourceOf } from "./sources.ts";
+import { servingWorker } from "./worker-version.ts";
 
 export type { SnapshotTakeOptions } from "./take-options.ts";
 
@@ -94,6 +95,7 @@ async function take(
       takenAt: startedAt.toISOString(),
       label: options.label ?? null,
       git: await readGitState(settings.projectPath),
+      ...(database === null ? {} : await servingWorker(project)),
     },
     now: project.date,
     onProgress: progressOf(options, database),

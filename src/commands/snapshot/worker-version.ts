@@ -1,0 +1,17 @@
+/** @module The Worker that uses the database of a snapshot. */
+import type { AnyProject } from "../../project/project.ts";
+import type { Manifest } from "../../snapshots/manifest.ts";
+
+/** Empty for a local database, if the config has no name of the Worker, or if Cloudflare does not tell. Never an error of `take`. */
+export async function servingWorker({
+  place,
+  settings,
+  connect,
+}: AnyProject): Promise<Pick<Manifest, "worker">> {
+  const { workerName } = settings;
+  if (place !== "remote" || workerName === null || workerName === "") return {};
+  const { deployedWorker } = await import("../../cloudflare/deployed-worker.ts");
+  const { api, account } = await connect();
+  const worker = await deployedWorker(api, account.id, workerName);
+  return worker === null ? {} : { worker };
+}
