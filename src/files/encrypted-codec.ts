@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
 import type { Codec } from "../snapshots/codec.ts";
 import type { KEY_FORMAT } from "../snapshots/store-key.ts";
-import { snapshotCodec } from "./snapshot-codec.ts";
+import { digesterOf, snapshotCodec } from "./snapshot-codec.ts";
 
 const ALGORITHM = "aes-256-gcm";
 const NONCE_BYTES = 12;
@@ -26,6 +26,7 @@ export function encryptedCodec(key: Uint8Array): Codec {
   const content = derived(key, "content");
   return {
     digest: (bytes) => createHmac("sha256", ids).update(bytes).digest("hex"),
+    digester: () => digesterOf(createHmac("sha256", ids)),
     async compress(bytes, dictionary) {
       const compressed = await snapshotCodec.compress(bytes, dictionary);
       const hashed = createHmac("sha256", nonces).update(compressed).digest();

@@ -1,25 +1,19 @@
 /** @module The files of a project that a snapshot contains. */
 import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { SnapshotFile } from "../snapshots/manifest.ts";
+import type { FileSource } from "../snapshots/take-files.ts";
 import { nullIfThrows } from "./null-if-throws.ts";
 import type { Selection } from "./project-globs.ts";
-import { readUnchanged } from "./read-unchanged.ts";
+import { pieceReader } from "./read-pieces.ts";
 import { errorCode, unreadable } from "./reason.ts";
 import { UnsupportedFile } from "./regular.ts";
 import { DRAFT_NAME } from "./replace-file.ts";
 import { isExcluded, pathProblem } from "./snapshot-path.ts";
 import { noFiles } from "./unmatched-glob.ts";
 
-/** `bytes` when it was listed. `read` may return more or fewer. */
-export interface ProjectFile extends Pick<SnapshotFile, "path" | "bytes" | "mode"> {
-  /** Returns the content of one moment. @throws OpsError INPUT_UNREADABLE, also if the file changes whenever d1ops reads it */
-  readonly read: () => Promise<Uint8Array>;
-}
-
 export interface ProjectFiles {
   /** Regular files, in the order of their paths by UTF-16 code units. */
-  readonly files: readonly ProjectFile[];
+  readonly files: readonly FileSource[];
   /** Paths that fit too, but are symbolic links, pipes, sockets or devices. */
   readonly skipped: readonly string[];
 }
@@ -92,7 +86,7 @@ function isMissed(location: string, path: string, { fits, mayContain }: Selectio
   return mayContain(path) && nullIfThrows(() => statSync(location).isDirectory()) === true;
 }
 
-function fileOf(root: string, path: string): ProjectFile {
+function fileOf(root: string, path: string): FileSource {
   const location = join(root, path);
   try {
     const problem = pathProblem(path);
@@ -102,7 +96,7 @@ function fileOf(root: string, path: string): ProjectFile {
       path,
       bytes: size,
       mode: mode & 0o777,
-      read: async () => readUnchanged(location, path),
+      read: pieceReader(location),
     };
   } catch (error) {
     // node lists a name that is not UTF-8 with this character, and then does not find the file.

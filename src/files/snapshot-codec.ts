@@ -1,7 +1,7 @@
 /** @module Hashes and compresses for snapshots. */
-import { hash } from "node:crypto";
+import { createHash, hash, type Hash, type Hmac } from "node:crypto";
 import { constants } from "node:zlib";
-import type { Codec } from "../snapshots/codec.ts";
+import type { Codec, Digester } from "../snapshots/codec.ts";
 import { runZstd, SMALLEST_RESULT, ThreadEnded } from "./zstd-threads.ts";
 
 const LEVEL = 3;
@@ -14,6 +14,7 @@ const PARAMETERS = {
 
 export const snapshotCodec: Codec = {
   digest: (bytes) => hash("sha256", bytes),
+  digester: () => digesterOf(createHash("sha256")),
   compress: async (bytes, dictionary) =>
     runZstd({
       kind: "compress",
@@ -44,6 +45,10 @@ export const snapshotCodec: Codec = {
     }
   },
 };
+
+export function digesterOf(sum: Hash | Hmac): Digester {
+  return { update: (piece) => void sum.update(piece), digest: () => sum.digest("hex") };
+}
 
 /** `ZSTD_COMPRESSBOUND` in zstd.h: no frame is larger. */
 function mostBytes(length: number): number {

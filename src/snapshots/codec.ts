@@ -1,8 +1,16 @@
 /** @module The port of hashing, compressing and encrypting, which a subject room does not do itself. */
 
+export interface Digester {
+  update(piece: Uint8Array): void;
+  /** To be called once, at the end. */
+  digest(): string;
+}
+
 export interface Codec {
   /** SHA-256, or HMAC-SHA256 in an encrypted store. 64 lower-case hex digits. */
   digest(bytes: Uint8Array): string;
+  /** The same for content that comes in pieces. */
+  digester(): Digester;
   /**
    * Compresses with zstd, in another thread, and encrypts in an encrypted store. Whoever decompresses needs the same dictionary. The result
    * belongs to the caller, as that of `decompress`.

@@ -173,6 +173,7 @@ describe("the commands of snapshots", () => {
       "takenAt",
       "tool",
       "wayBackFrom",
+      "worker",
     ]);
     expect(shown).toMatchObject({ id: first, bookmark: null });
     expect(shown["tables"]).toContainEqual({

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { contentOf } from "../snapshots/whole-file.ts";
 import { listProjectFiles, type ProjectFiles } from "../../src/files/project-files.ts";
 import { restoreFile } from "../../src/files/restore-file.ts";
 import { denied, folder } from "./temporary-folder.ts";
@@ -60,7 +61,8 @@ describe("listing the files of a project", () => {
       { path: "run.sh", bytes: 10, mode: 0o755 },
       { path: "x.bin", bytes: 3, mode: 0o640 },
     ]);
-    expect(await files[1]?.read()).toEqual(Buffer.from([0, 255, 10]));
+    const contents = await Promise.all(files.map(async (file) => contentOf(file)));
+    expect(contents[1]).toEqual(Buffer.from([0, 255, 10]));
   });
 
   test("leaves out the folders of git, npm and wrangler at every level, and drafts of killed writers", async () => {
@@ -138,7 +140,7 @@ describe("listing the files of a project", () => {
         for (const one of names) writeFileSync(join(root.path, one), one);
         const { files } = await listProjectFiles(root.path, ["**"], null);
         using copy = folder();
-        for (const file of files) await restoreFile(copy.path, file, await file.read());
+        for (const file of files) await restoreFile(copy.path, file, await contentOf(file));
         expect(await pathsOf(copy.path, "**")).toEqual(files.map(({ path }) => path));
         expect(files).toHaveLength(names.length);
       }),
@@ -219,7 +221,7 @@ describe("reading a listed file", () => {
     using root = folder({ x: "x" });
     const { files }: ProjectFiles = await listProjectFiles(root.path, ["x"], null);
     change(join(root.path, "x"));
-    await expect(files[0]?.read()).rejects.toThrow(
+    await expect(files[0]?.read(async () => {})).rejects.toThrow(
       expect.objectContaining({ code: "INPUT_UNREADABLE" }),
     );
   });

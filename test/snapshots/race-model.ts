@@ -9,6 +9,7 @@ import { executePrune, planPrune } from "../../src/snapshots/prune.ts";
 import type { Store } from "../../src/snapshots/store.ts";
 import { takeSnapshot } from "../../src/snapshots/take.ts";
 import { Clock, codec, hasProven, MemoryStore, requireWhole } from "./race-store.ts";
+import { whole } from "./whole-file.ts";
 
 const HOUR = 3_600_000;
 
@@ -112,7 +113,7 @@ async function take(store: Store, clock: Clock, versions: readonly number[]): Pr
       database: null,
       files: versions.map((version, file) => {
         const bytes = text(file, version);
-        return { path: `f${file}`, mode: 0o644, bytes: bytes.length, read: async () => bytes };
+        return { path: `f${file}`, mode: 0o644, bytes: bytes.length, read: whole(bytes) };
       }),
       previous,
       about: { tool: "d1ops 0.0.0", takenAt, label: null, git: null },

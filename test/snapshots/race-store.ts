@@ -1,6 +1,7 @@
 /** @module A store in memory whose clock a test controls, and what has to be true of it at any time. */
 import { createHash } from "node:crypto";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { digesterOf } from "../../src/files/snapshot-codec.ts";
 import type { Codec } from "../../src/snapshots/codec.ts";
 import { readManifest } from "../../src/snapshots/manifests.ts";
 import { readProof } from "../../src/snapshots/proof.ts";
@@ -9,6 +10,7 @@ import type { Store } from "../../src/snapshots/store.ts";
 /** In this thread, so that a test controls the order of everything. */
 export const codec: Codec = {
   digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
+  digester: () => digesterOf(createHash("sha256")),
   compress: async (bytes, dictionary) => zstdCompressSync(bytes, dictionary ? { dictionary } : {}),
   decompress: async (frame, dictionary) =>
     zstdDecompressSync(frame, dictionary ? { dictionary } : {}),

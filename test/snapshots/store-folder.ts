@@ -11,6 +11,7 @@ import type { Codec } from "../../src/snapshots/codec.ts";
 import type { Snapshot } from "../../src/snapshots/manifests.ts";
 import type { Store } from "../../src/snapshots/store.ts";
 import { type Taken, takeSnapshot } from "../../src/snapshots/take.ts";
+import { whole } from "./whole-file.ts";
 
 export interface StoreFolder {
   readonly store: Store;
@@ -57,7 +58,7 @@ export interface What {
   readonly place?: Target["place"];
   /** Default: null. */
   readonly bookmark?: Database["bookmark"];
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** Default: none. */
   readonly globs?: readonly string[];
   readonly previous?: Snapshot;
@@ -83,8 +84,8 @@ export async function take(store: Store, what: What): Promise<Taken> {
     codec,
     database: d1 === undefined ? null : { d1, source, bookmark, migration: null },
     files: Object.entries(files).map(([path, text]) => {
-      const bytes = new TextEncoder().encode(text);
-      return { path, mode: 0o644, bytes: bytes.length, read: async () => bytes };
+      const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+      return { path, mode: 0o644, bytes: bytes.length, read: whole(bytes) };
     }),
     globs,
     previous: previous ?? null,

@@ -1,10 +1,9 @@
 /** @module The files of the project that a snapshot reads, and those that a restore writes. */
 import { type Stats, lstatSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { nullIfThrows } from "../../files/null-if-throws.ts";
 import { listProjectFiles } from "../../files/project-files.ts";
-import { unreadable } from "../../files/reason.ts";
+import { pieceReader } from "../../files/read-pieces.ts";
 import { removeFile, requireRestorable, restoreFile } from "../../files/restore-file.ts";
 import { pathProblem } from "../../files/snapshot-path.ts";
 import type { AnyProject } from "../../project/project.ts";
@@ -78,22 +77,12 @@ export function existingFiles(
     const location = join(settings.projectPath, path);
     const found = pathProblem(path) === null ? statsOf(location) : null;
     if (found?.isFile() !== true) return [];
-    return [
-      { path, mode: found.mode & 0o777, bytes: found.size, read: async () => read(location) },
-    ];
+    return [{ path, mode: found.mode & 0o777, bytes: found.size, read: pieceReader(location) }];
   });
 }
 
 function statsOf(location: string): Stats | null {
   return nullIfThrows(() => lstatSync(location));
-}
-
-async function read(location: string): Promise<Uint8Array> {
-  try {
-    return await readFile(location);
-  } catch (error) {
-    throw unreadable(location, error);
-  }
 }
 
 /** Where the content of a snapshot is. */

@@ -2,14 +2,17 @@
 import type { AnyProject } from "../../project/project.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 
+type Known = Pick<Manifest, "worker">;
+
 /** Empty for a local database, if the config has no name of the Worker, or if Cloudflare does not tell. Never an error of `take`. */
-export async function servingWorker({
-  place,
-  settings,
-  connect,
-}: AnyProject): Promise<Pick<Manifest, "worker">> {
+export async function servingWorker(project: AnyProject): Promise<Known> {
+  const ask = project.byPlace({ local: async (): Promise<Known> => ({}), remote: askCloudflare });
+  return ask(project);
+}
+
+async function askCloudflare({ settings, connect }: AnyProject): Promise<Known> {
   const { workerName } = settings;
-  if (place !== "remote" || workerName === null || workerName === "") return {};
+  if (workerName === null || workerName === "") return {};
   const { deployedWorker } = await import("../../cloudflare/deployed-worker.ts");
   const { api, account } = await connect();
   const worker = await deployedWorker(api, account.id, workerName);
