@@ -62,7 +62,7 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
   },
   "backfill status": { argument: "name" },
   "backfill cancel": { argument: "name", flags: flagsOf("rate") },
-  "snapshot take": { flags: { ...store, ...flagsOf("files", "label", "recipient", "via") } },
+  "snapshot take": { flags: { ...store, ...flagsOf("files", "label", "recipient") } },
   "snapshot list": { flags: store, noPlace: true },
   "snapshot show": { argument: "id", flags: store, noPlace: true },
   "snapshot verify": { argument: "id", flags: store, noPlace: true },

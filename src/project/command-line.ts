@@ -22,6 +22,7 @@ const ACTS: Readonly<Record<string, string>> = {
   all: "--all",
   drill: "--drill",
   withoutDatabase: "--without-database",
+  via: "--via",
   withoutFiles: "--without-files",
   passphrase: "--passphrase",
   filesOnly: "--files-only",
