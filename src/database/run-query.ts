@@ -64,7 +64,7 @@ export function runQuery(context: StatementContext, query: Indexed, compiled: ()
     if (tail === "") {
       const only = { statement, list, writes, columns };
       // A rewritten text is valid for one schema only.
-      if (text === sql && !beyondRows) context.cache.add(sql, only);
+      if (text === sql && !beyondRows && ABOUT_ROWS.test(sql)) context.cache.add(sql, only);
       return runCompiled(context, only, query);
     }
     if (list.count > 0) throw new Refusal(ONLY_THE_LAST, index);
@@ -72,6 +72,12 @@ export function runQuery(context: StatementContext, query: Indexed, compiled: ()
     rest = tail;
   }
 }
+
+/**
+ * SQLite does not compile an EXPLAIN again when the schema has changed. A DROP TABLE IF EXISTS does nothing for one schema, and for another
+ * it writes.
+ */
+const ABOUT_ROWS = /^\s*(?:SELECT|VALUES|WITH|INSERT|REPLACE|UPDATE|DELETE)\b/i;
 
 /**
  * Returns null if the statement failed, and may fail otherwise when its text is compiled: its schema may have changed, and an error of the

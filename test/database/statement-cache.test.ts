@@ -131,6 +131,36 @@ describe("the statement cache in one connection", () => {
     expect(await said(d1, insert)).toMatchObject({ changes: 1 });
   });
 
+  test("explains a statement with the schema of now", async () => {
+    const { d1 } = openMemory();
+    const explain = "EXPLAIN QUERY PLAN SELECT * FROM t WHERE a = 1";
+    await d1.prepare("CREATE TABLE t(a)").run();
+    for (const _ of [1, 2, 3]) {
+      expect(await said(d1, explain)).toMatchObject({ results: [{ detail: "SCAN t" }] });
+    }
+    await d1.prepare("CREATE INDEX i ON t(a)").run();
+    expect(await said(d1, explain)).toMatchObject({
+      results: [{ detail: "SEARCH t USING COVERING INDEX i (a=?)" }],
+    });
+    await d1.prepare("DROP TABLE t").run();
+    expect(await said(d1, explain)).toBe("Error: D1_ERROR: no such table: t: SQLITE_ERROR");
+  });
+
+  test.each([
+    ["TABLE", "CREATE TABLE t(a)"],
+    ["INDEX", "CREATE INDEX t ON other(a)"],
+  ])(
+    "knows that DROP %s IF EXISTS writes, although it did nothing several times before",
+    async (type, create) => {
+      const { d1 } = openMemory();
+      const drop = `DROP ${type} IF EXISTS t`;
+      await d1.prepare("CREATE TABLE other(a)").run();
+      for (const _ of [1, 2, 3]) await d1.prepare(drop).run();
+      await d1.prepare(create).run();
+      expect((await d1.prepare(drop).run()).meta.changed_db).toBe(true);
+    },
+  );
+
   test("rejects a statement each time with the same message", async () => {
     const { d1 } = openMemory();
     await d1.prepare("CREATE TABLE t(a INTEGER PRIMARY KEY)").run();
