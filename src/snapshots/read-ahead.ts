@@ -36,7 +36,8 @@ export function withReadAhead(store: Store): Store {
       parts.push(one);
       if (one.length < BLOCK) break;
     }
-    return concatenated(parts).subarray(at - first, at - first + bytes);
+    // The caller may free what it gets, and the blocks are for others, too.
+    return concatenated(parts).slice(at - first, at - first + bytes);
   };
 
   return {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { folderStore } from "../../src/files/folder-store.ts";
+import { release } from "../../src/snapshots/bytes.ts";
 import { withReadAhead } from "../../src/snapshots/read-ahead.ts";
 import type { Store } from "../../src/snapshots/store.ts";
 import { folder } from "../files/temporary-folder.ts";
@@ -52,6 +53,19 @@ describe("reading ahead", () => {
     await Promise.all(parts.map(async (part) => ahead.read("packs", name, part)));
     for (const part of parts) await ahead.read("packs", name, part);
     expect(reads()).toBe(3);
+  });
+
+  test("returns a part that fills a block again after its reader has freed it", async () => {
+    using root = folder();
+    const store = folderStore(root.path);
+    const { name, bytes } = sample(1_000_000);
+    await store.write("packs", name, bytes);
+    const ahead = withReadAhead(store);
+    const read = async (): Promise<Uint8Array | null> =>
+      ahead.read("packs", name, { at: 0, bytes: bytes.length });
+    const first = await read();
+    if (first !== null) release(first);
+    expect(await read()).toEqual(new Uint8Array(bytes));
   });
 
   test("keeps at most 40 blocks, and forgets the one that was not used for the longest time", async () => {
