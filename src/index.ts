@@ -42,6 +42,7 @@ export { openRemote, type OpenRemoteOptions } from "./commands/open-remote.ts";
 export { renderReport, type RenderReportOptions } from "./commands/render-report.ts";
 export { snapshotCopy, type SnapshotCopyOptions } from "./commands/snapshot/copy.ts";
 export { snapshotDiff, type SnapshotDiffOptions } from "./commands/snapshot/diff.ts";
+export { snapshotKeys, type SnapshotKeysOptions } from "./commands/snapshot/keys.ts";
 export { snapshotList } from "./commands/snapshot/list.ts";
 export { snapshotPrune, type SnapshotPruneOptions } from "./commands/snapshot/prune.ts";
 export { snapshotRestore, type SnapshotRestoreOptions } from "./commands/snapshot/restore.ts";

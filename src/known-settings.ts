@@ -119,6 +119,7 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
 
 /** The variables of d1ops that are no settings. */
 export const OTHER_VARIABLES: readonly string[] = [
+  "D1OPS_APPEND_KEY",
   "D1OPS_LEASE_SECONDS",
   "D1OPS_MASK_KEY",
   "D1OPS_PASSPHRASE",

@@ -72,6 +72,7 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
     flags: { ...store, ...flagsOf("to") },
     bothPlaces: true,
   },
+  "snapshot keys": { flags: { ...store, ...flagsOf("recipient") }, noPlace: true },
   "snapshot restore": { argument: "id", flags: store, localOnly: true },
   "snapshot diff": {
     argument: ["left", "right"],

@@ -13,7 +13,7 @@ import { BACKFILLS, type Progress, type Row } from "./backfill-state.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { RowBackfill, SqlBackfill, Write } from "./backfill.ts";
-import { type Edges, exactLiteral, keptCursor, keyList, literalOf, tuple } from "./keys.ts";
+import { type Edges, exactLiteral, keptCursor, keyList, literalOf, tuple } from "./window-keys.ts";
 import { behind, sourceOf } from "./slice.ts";
 import { fetchedOf, judge, type Judged, nextRows, prepareWrite } from "./window-rows.ts";
 import { sqlWindow, type WindowOrder } from "./window-sql.ts";

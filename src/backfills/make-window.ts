@@ -7,7 +7,7 @@ import type { D1Database, D1PreparedStatement, D1Result } from "../database/port
 import type { Row } from "./backfill-state.ts";
 import { sizeOf, type WalkState } from "./walk.ts";
 import type { RowBackfill, SqlBackfill } from "./backfill.ts";
-import { type Ahead, edgesOf, keptCursor, knownEdges } from "./keys.ts";
+import { type Ahead, edgesOf, keptCursor, knownEdges } from "./window-keys.ts";
 import { compiled, otherRows, otherWindows, tried, withoutRows, writesOf } from "./blame.ts";
 import { setAside, sqlWindow, type WindowOrder } from "./window-sql.ts";
 import { fetchedOf, judge, nextRows, rowsWindow } from "./window-rows.ts";

@@ -6,7 +6,7 @@ import { type Backfill, invalid } from "./backfill.ts";
 import { BACKFILL_TABLES, type Progress, readProgressOf } from "./backfill-state.ts";
 import { missingIn, refusalOf } from "../failure/kind.ts";
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
-import { keyList } from "./keys.ts";
+import { keyList } from "./window-keys.ts";
 import type { RunRequest } from "./run-request.ts";
 import { isQuery, sourceOf } from "./slice.ts";
 

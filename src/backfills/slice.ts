@@ -10,7 +10,7 @@ import {
   upperCase,
 } from "../sql/quote.ts";
 import type { Backfill, Outcome, SqlBackfill } from "./backfill.ts";
-import { type Edges, tuple } from "./keys.ts";
+import { type Edges, tuple } from "./window-keys.ts";
 import { TODO } from "./backfill-state.ts";
 import { isSignificant, tokens } from "../sql/tokens.ts";
 

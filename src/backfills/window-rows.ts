@@ -13,7 +13,7 @@ import {
   type Verdict,
   type Write,
 } from "./backfill.ts";
-import { kept, keyList, literalOf } from "./keys.ts";
+import { kept, keyList, literalOf } from "./window-keys.ts";
 import { originalText } from "./original-row.ts";
 import { behind, sourceOf } from "./slice.ts";
 import { BACKFILLS, COLUMNS, guard, NOW, QUARANTINE } from "./backfill-state.ts";

@@ -2,7 +2,15 @@
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { quoteString } from "../sql/quote.ts";
 import { type Outcome, OUTCOMES, type SqlBackfill } from "./backfill.ts";
-import { edgeColumns, type Edges, kept, keptEdges, keyList, keyText, tuple } from "./keys.ts";
+import {
+  edgeColumns,
+  type Edges,
+  kept,
+  keptEdges,
+  keyList,
+  keyText,
+  tuple,
+} from "./window-keys.ts";
 import { originalSql } from "./original-row.ts";
 import {
   behind,

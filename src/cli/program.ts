@@ -26,6 +26,7 @@ import { onboardStartCommand } from "./onboard/start.ts";
 import { onboardStatusCommand } from "./onboard/status.ts";
 import { snapshotCopyCommand } from "./snapshot/copy.ts";
 import { snapshotDiffCommand } from "./snapshot/diff.ts";
+import { snapshotKeysCommand } from "./snapshot/keys.ts";
 import { snapshotListCommand } from "./snapshot/list.ts";
 import { snapshotPruneCommand } from "./snapshot/prune.ts";
 import { snapshotRestoreCommand } from "./snapshot/restore.ts";
@@ -81,6 +82,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
       diff: snapshotDiffCommand,
       prune: snapshotPruneCommand,
       copy: snapshotCopyCommand,
+      keys: snapshotKeysCommand,
     },
   },
   onboard: {

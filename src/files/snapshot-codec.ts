@@ -15,6 +15,8 @@ const PARAMETERS = {
 export const snapshotCodec: Codec = {
   digest: (bytes) => hash("sha256", bytes),
   digester: () => digesterOf(createHash("sha256")),
+  appends: false,
+  isAppended: () => false,
   compress: async (bytes, dictionary) =>
     runZstd({
       kind: "compress",

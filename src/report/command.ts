@@ -28,6 +28,7 @@ export const coreVerbs = [
   "snapshot verify",
   "snapshot prune",
   "snapshot copy",
+  "snapshot keys",
   "snapshot restore",
   "snapshot diff",
   "clone",

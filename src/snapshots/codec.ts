@@ -25,4 +25,11 @@ export interface Codec {
     dictionary: Uint8Array | null,
     bytes: number,
   ): Promise<Uint8Array | null>;
+  /** It has the append-only key: it reads nothing, not even what it wrote. */
+  readonly appends: boolean;
+  /**
+   * True for a frame that was written with the append-only key of an encrypted store. Its holder can add snapshots of any content, so nothing
+   * that decides about other snapshots may rely on it.
+   */
+  isAppended(frame: Uint8Array): boolean;
 }

@@ -8,6 +8,8 @@ export interface Snapshot {
   /** SHA-256 of the manifest as it is stored, so the id proves every byte. */
   readonly id: string;
   readonly manifest: Manifest;
+  /** Written with the append-only key of an encrypted store. */
+  readonly isAppended: boolean;
 }
 
 /** Bytes of the largest manifest that d1ops reads: about ten million chunks. */
@@ -24,12 +26,12 @@ export async function writeManifest(
 
 /** @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_FORMAT */
 export async function readManifest(store: Store, codec: Codec, id: string): Promise<Snapshot> {
-  const manifest = await readRecord(
+  const { record: manifest, isAppended } = await readRecord(
     { store, codec, folder: "snapshots", mostBytes: MOST_BYTES },
     id,
     isKnown,
   );
-  return { id, manifest };
+  return { id, manifest, isAppended };
 }
 
 function isKnown(read: AnyRecord): read is Manifest {

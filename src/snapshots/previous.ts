@@ -9,7 +9,7 @@ type Source = Target | null;
 
 /**
  * The snapshot whose chunks a take uses again: the newest one of the same database, or else of files. A take may use no other one, because a
- * prune may delete it meanwhile.
+ * prune may delete it meanwhile. One that was added with the append-only key may name chunks that are not what it says.
  */
 export function previousOf(snapshots: readonly Snapshot[], source: Source): Snapshot | null {
   return usefulFor(source, snapshots)[0] ?? null;
@@ -44,7 +44,7 @@ export function newestOfEach(snapshots: readonly Snapshot[]): Snapshot[] {
 function usefulFor(source: Source, snapshots: readonly Snapshot[]): Snapshot[] {
   const isUseful =
     source === null ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0 : isOf(source);
-  return snapshots.filter(isUseful).toSorted(newestFirst);
+  return snapshots.filter((one) => !one.isAppended && isUseful(one)).toSorted(newestFirst);
 }
 
 function sourcesOf(snapshots: readonly Snapshot[]): readonly Source[] {

@@ -7,6 +7,7 @@ import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isUnreadable, type UnreadableError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
+import { damage } from "./read-chunk.ts";
 import { type AnyRecord, isListed, readRecord, writeRecord } from "./record.ts";
 import type { Store, StoredObject } from "./store.ts";
 
@@ -75,7 +76,10 @@ export async function readProof(
   object: StoredObject,
 ): Promise<StoredProof> {
   const source = { store, codec, folder: "proofs", mostBytes: MOST_BYTES } as const;
-  return { ...(await readRecord(source, object.name, isKnown)), object };
+  const { record, isAppended } = await readRecord(source, object.name, isKnown);
+  // The append-only key cannot read a snapshot, so it cannot prove one.
+  if (isAppended) throw damage(store, `proofs/${object.name}`, "is forged");
+  return { ...record, object };
 }
 
 /** All proofs of the store, also those of deleted snapshots. @throws OpsError of the store */

@@ -114,7 +114,7 @@ interface Judgement extends Pick<PruneRequest, "policy" | "now"> {
 
 /** @throws OpsError USAGE if the policy keeps no snapshot of this group */
 function judge(
-  { name, isWayBack, snapshots }: Group<Snapshot>,
+  { name, isOrdinary, snapshots }: Group<Snapshot>,
   { policy, now, inUse, proofs }: Judgement,
 ): PruneGroup {
   const byPolicy = applyPolicy(
@@ -122,8 +122,7 @@ function judge(
     policy,
     now,
   );
-  // d1ops gives a way back its label, so no label that the user names keeps one.
-  if (!isWayBack && byPolicy.every(({ reasons }) => reasons.length === 0)) {
+  if (isOrdinary && byPolicy.every(({ reasons }) => reasons.length === 0)) {
     throw keepsNothing(`These rules keep no snapshot of ${name}.`);
   }
   const proven = lastProvenOf(

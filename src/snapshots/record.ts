@@ -38,7 +38,7 @@ export async function readRecord<T extends AnyRecord>(
   { store, codec, folder, mostBytes }: RecordSource,
   name: string,
   isKnown: (record: AnyRecord) => record is T,
-): Promise<T> {
+): Promise<{ readonly record: T; readonly isAppended: boolean }> {
   const object = `${folder}/${name}`;
   const frame = await store.read(folder, name);
   if (frame === null) throw damage(store, object, "is missing");
@@ -46,7 +46,7 @@ export async function readRecord<T extends AnyRecord>(
   if (text === null) throw damage(store, object, "has other bytes than d1ops wrote");
   const record: AnyRecord = JSON.parse(new TextDecoder().decode(text));
   if (!isKnown(record)) throw unknownFormat(store, object, record.format);
-  return record;
+  return { record, isAppended: codec.isAppended(frame) };
 }
 
 /** False if a prune has deleted it since the store was listed. */

@@ -13,7 +13,7 @@ import {
   type SchemaPlan,
   type TablePlan,
 } from "./restore-plan.ts";
-import { moment, size, snapshotData } from "./snapshot-words.ts";
+import { appendedFindings, moment, size, snapshotData } from "./snapshot-words.ts";
 
 export interface Restore {
   readonly snapshot: Snapshot;
@@ -130,14 +130,16 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
     ...outcomeOf(end),
     summary: summary(restore, end),
     steps: end.kind === "nothing to do" ? [] : stepsOf(restore, end),
-    findings:
-      end.kind === "restored"
+    findings: [
+      ...appendedFindings(snapshot),
+      ...(end.kind === "restored"
         ? [
             ...stopFindings(end),
             ...remoteFindings(restore, end.remote),
             ...wayBack(restore, backup),
           ]
-        : lossFindings(restore),
+        : lossFindings(restore)),
+    ],
     data: {
       snapshot: snapshotData(snapshot),
       backup: backup?.id ?? null,

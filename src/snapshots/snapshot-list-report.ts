@@ -107,7 +107,7 @@ function summary(snapshots: number, unreadable: number, place: string): string {
 }
 
 function line(
-  { manifest }: Snapshot,
+  { manifest, isAppended }: Snapshot,
   name: string,
   proofs: readonly StoredProof[],
   now: Date,
@@ -118,6 +118,7 @@ function line(
     sourceText(manifest),
     `${contentText(manifest)} (${size(sizesOf(manifest).storedBytes)} stored)`,
     provenText(proofs, now),
+    ...(isAppended ? ["added with the append-only key"] : []),
     ...(label === null ? [] : [label]),
   ];
   return step(name, "done", parts.join(", "));

@@ -9,6 +9,7 @@ import type { Snapshot } from "./manifests.ts";
 import type { StoredProof } from "./proof.ts";
 import {
   age,
+  appendedFindings,
   bytesOf,
   contentText,
   moment,
@@ -38,7 +39,11 @@ export function snapshotShowReport({ short, place, proofs, ...snapshot }: Shown,
     outcome: "ok",
     summary: `${short} of ${sourceText(manifest)}, taken ${moment(takenAt)} (${age(takenAt, now)})${named}: ${contentText(manifest)}, ${size(sizesOf(manifest).storedBytes)} stored, ${provenText(proofs, now)}`,
     steps: contentSteps(database?.tables ?? [], files),
-    findings: [about(snapshot), ...accuracyFindings(snapshot, "warning")],
+    findings: [
+      about(snapshot),
+      ...appendedFindings(snapshot),
+      ...accuracyFindings(snapshot, "warning"),
+    ],
     data: { store: place, snapshot: { ...snapshotData(snapshot), proofs: proofsData(proofs) } },
     next: [
       command("snapshot verify", short, "--drill"),

@@ -29,11 +29,11 @@ export function snapshotTakeReport({
   dryRun,
   isEncrypted,
 }: TakeResult): Body {
-  const { id, manifest, added } = taken;
+  const { id, manifest, isAppended, added } = taken;
   const tables = manifest.database?.tables ?? [];
   const steps = contentSteps(tables, manifest.files, (one) => sinceText(one, previous));
   const content = `${sourceText(manifest)}, ${contentText(manifest)}`;
-  const accuracy = accuracyFindings({ id, manifest }, "error");
+  const accuracy = accuracyFindings(taken, "error");
   const isWrong = accuracy.some(({ level }) => level === "error");
   const findings = [...accuracy, ...clockFindings(manifest, previous)];
   return {
@@ -46,11 +46,11 @@ export function snapshotTakeReport({
     data: {
       store: place,
       encrypted: isEncrypted,
-      snapshot: { ...snapshotData({ id, manifest }), id: dryRun ? null : id },
+      snapshot: { ...snapshotData({ id, manifest, isAppended }), id: dryRun ? null : id },
       addedBytes: added,
       previous: previous?.id ?? null,
     },
-    next: dryRun ? [] : [command("snapshot verify", short, "--drill")],
+    next: dryRun || isAppended ? [] : [command("snapshot verify", short, "--drill")],
   };
 }
 

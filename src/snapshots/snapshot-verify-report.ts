@@ -11,7 +11,13 @@ import type { OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
 import type { Proof } from "./proof.ts";
 import { unreadableFindings } from "./snapshot-list-report.ts";
-import { contentText, moment, snapshotData, sourceText } from "./snapshot-words.ts";
+import {
+  appendedFindings,
+  contentText,
+  moment,
+  snapshotData,
+  sourceText,
+} from "./snapshot-words.ts";
 import type { Damage } from "./contradictions.ts";
 
 export interface Verification {
@@ -121,6 +127,7 @@ function resultOf(verified: Verified, short: string, isDrill: boolean): Result {
     findings: [
       ...objects.map((one) => damageFinding(one, { snapshot, short })),
       ...(drill === null ? [] : drillFindings(drill, snapshot, short)),
+      ...appendedFindings(snapshot),
       ...accuracyFindings(snapshot, "warning"),
       ...verified.findings,
     ],

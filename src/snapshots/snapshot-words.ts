@@ -1,5 +1,5 @@
 /** @module How messages and reports name a snapshot, its age and its sizes. */
-import type { Json } from "../report/report.ts";
+import type { Finding, Json } from "../report/report.ts";
 import { count, grouped, where } from "../report/wording.ts";
 import type { Chunk, Manifest, SnapshotDatabase, StoredChunk } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
@@ -122,13 +122,16 @@ function exportedData(database: SnapshotDatabase | null): Json {
 }
 
 /** `data.snapshot` of a report. */
-export function snapshotData({ id, manifest }: Snapshot): { readonly [key: string]: Json } {
+export function snapshotData({ id, manifest, isAppended }: Snapshot): {
+  readonly [key: string]: Json;
+} {
   const { takenAt, label, tool, git, worker, digest, database, files } = manifest;
   return {
     id,
     takenAt,
     label,
     wayBackFrom: manifest.wayBackFrom ?? null,
+    appended: isAppended,
     tool,
     database: database?.source.database ?? null,
     source: database === null ? null : { ...database.source },
@@ -151,4 +154,17 @@ export function snapshotData({ id, manifest }: Snapshot): { readonly [key: strin
         ? null
         : { ...worker, versions: worker.versions.map((one) => ({ ...one })) },
   };
+}
+
+/** Whoever has the append-only key decides what such a snapshot contains. */
+export function appendedFindings({ id, isAppended }: Snapshot): Finding[] {
+  if (!isAppended) return [];
+  return [
+    {
+      rule: "snapshot-appended",
+      level: "warning",
+      message: `The snapshot ${id.slice(0, DIGITS)} was added with the append-only key. Whoever has this key can add a snapshot of any content, time and database.`,
+      help: "Trust it as much as the place where the key is, such as your CI.",
+    },
+  ];
 }

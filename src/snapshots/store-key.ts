@@ -33,9 +33,16 @@ export interface KeyWrapping {
 }
 
 /** The copies of the key that a store has. */
+export interface WrappedKey {
+  /** Of its object in `keys`. */
+  readonly name: string;
+  readonly file: Uint8Array;
+  readonly kind: WayToUnlock["kind"];
+}
+
 export interface WrappedKeys {
   readonly store: Store;
-  readonly files: readonly Uint8Array[];
+  readonly files: readonly WrappedKey[];
   /** A damaged copy may be of either kind. */
   readonly hasPassphrase: boolean;
   readonly hasRecipients: boolean;
@@ -56,17 +63,18 @@ export async function readWrappedKeys(
     await requirePlain(store);
     return null;
   }
-  const files: Uint8Array[] = [];
+  const files: WrappedKey[] = [];
   const damages: OpsError<"SNAPSHOT_DAMAGED">[] = [];
   for (const name of names) {
     const file = await store.read("keys", name);
-    if (file !== null && wrapping.digest(file) === name) files.push(file);
-    else damages.push(damagedKey(store, name));
+    if (file !== null && wrapping.digest(file) === name) {
+      files.push({ name, file, kind: isByPassphrase(file) ? "passphrase" : "recipients" });
+    } else damages.push(damagedKey(store, name));
   }
   // A passphrase takes a second to try, so those of recipients are first.
   const [byPassphrase, byRecipients] = [
-    files.filter((file) => isByPassphrase(file)),
-    files.filter((file) => !isByPassphrase(file)),
+    files.filter(({ kind }) => kind === "passphrase"),
+    files.filter(({ kind }) => kind === "recipients"),
   ];
   const isDamaged = damages.length > 0;
   return {
@@ -125,9 +133,9 @@ export async function unlockKey(
   wrapping: KeyWrapping,
   secrets: Secrets,
 ): Promise<Uint8Array | null> {
-  for (const file of files) {
+  for (const { name, file } of files) {
     const content = await wrapping.unwrap(file, secrets);
-    if (content !== null) return keyIn(content, store, `keys/${wrapping.digest(file)}`);
+    if (content !== null) return keyIn(content, store, `keys/${name}`);
   }
   const [first] = damages;
   if (first !== undefined) throw first;
@@ -144,10 +152,19 @@ export interface NewKey {
 
 export async function newKey(wrapping: KeyWrapping, ways: readonly WayToUnlock[]): Promise<NewKey> {
   const key = wrapping.randomKey();
-  const text = `${JSON.stringify({ format: KEY_FORMAT, key: hexOf(key) })}\n`;
   const files: Uint8Array[] = [];
-  for (const way of ways) files.push(await wrapping.wrap(new TextEncoder().encode(text), way));
+  for (const way of ways) files.push(await wrapKey(wrapping, key, way));
   return { key, files };
+}
+
+/** A copy of the key for one more way to unlock the store. */
+export async function wrapKey(
+  wrapping: KeyWrapping,
+  key: Uint8Array,
+  way: WayToUnlock,
+): Promise<Uint8Array> {
+  const text = `${JSON.stringify({ format: KEY_FORMAT, key: hexOf(key) })}\n`;
+  return wrapping.wrap(new TextEncoder().encode(text), way);
 }
 
 /**
@@ -181,13 +198,14 @@ async function storeKey(
 ): Promise<boolean> {
   const own = files.map((file) => ({ name: wrapping.digest(file), file }));
   const names = new Set(own.map(({ name }) => name));
+  const before = new Set((await store.list("keys")).map(({ name }) => name));
   const isOwn = async (): Promise<boolean> =>
     (await store.list("keys")).every(({ name }) => names.has(name));
   if (!(await isOwn())) return false;
   for (const { name, file } of own) await store.write("keys", name, file);
   // Both processes write before they read, so at least one of them sees the key of the other.
   if (await isOwn()) return true;
-  for (const { name } of own) await store.remove("keys", name);
+  for (const { name } of own) if (!before.has(name)) await store.remove("keys", name);
   return false;
 }
 
@@ -213,13 +231,14 @@ export async function storeForCopies(
   if (own === null) {
     if ((await to.list("snapshots")).length > 0) throw conflict("target is plain");
   } else {
-    const names = new Set(keys.files.map((file) => wrapping.digest(file)));
-    const shared = own.files.filter((file) => names.has(wrapping.digest(file)));
+    const names = new Set(keys.files.map(({ name }) => name));
+    const shared = own.files.filter(({ name }) => names.has(name));
     if (shared.length === 0) throw conflict("another key");
     // The source has lost a copy of its key. The target needs nothing.
     if (shared.length < own.files.length) return to;
   }
-  return storeWithNewKey(to, wrapping, keys, () => conflict("another key"));
+  const files = keys.files.map(({ file }) => file);
+  return storeWithNewKey(to, wrapping, { files }, () => conflict("another key"));
 }
 
 function keyIn(content: Uint8Array, store: Store, object: string): Uint8Array {

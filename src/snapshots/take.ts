@@ -44,7 +44,9 @@ export interface Taken extends Snapshot, Content {}
 export async function takeSnapshot(request: TakeRequest): Promise<Taken> {
   const { manifest, added } = await readContent(request);
   requireInTime(request);
-  return { id: await writeManifest(request.store, request.codec, manifest), manifest, added };
+  const { store, codec } = request;
+  const id = await writeManifest(store, codec, manifest);
+  return { id, manifest, isAppended: codec.appends, added };
 }
 
 /** Stores the chunks without the manifest. @throws as {@link takeSnapshot} */

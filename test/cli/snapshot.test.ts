@@ -154,6 +154,7 @@ describe("the commands of snapshots", () => {
     );
     const shown = snapshotOf(show.data);
     expect(Object.keys(shown).toSorted()).toEqual([
+      "appended",
       "bookmark",
       "bytes",
       "consistent",

@@ -59,7 +59,7 @@ async function proven({ dir }: Shop, days: number): Promise<string> {
   const manifest = { ...snapshot.manifest, takenAt };
   const id = await writeManifest(store, codec, manifest);
   const about = { tool: "d1ops 0.0.0", how: "drill", provenAt: takenAt } as const;
-  await writeProof(store, codec, proofOf({ id, manifest }, about));
+  await writeProof(store, codec, proofOf({ ...snapshot, id, manifest }, about));
   return id;
 }
 

@@ -43,6 +43,7 @@ export interface HandMade {
 export function handMade(id: string, { tables, files = [], manifest, source }: HandMade): Snapshot {
   return {
     id: id.padEnd(64, "0"),
+    isAppended: false,
     manifest: {
       format: 1,
       tool: "d1ops 0.1.0",

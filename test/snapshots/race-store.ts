@@ -9,6 +9,8 @@ import type { Store } from "../../src/snapshots/store.ts";
 
 /** In this thread, so that a test controls the order of everything. */
 export const codec: Codec = {
+  appends: false,
+  isAppended: () => false,
   digest: (bytes) => createHash("sha256").update(bytes).digest("hex"),
   digester: () => digesterOf(createHash("sha256")),
   compress: async (bytes, dictionary) => zstdCompressSync(bytes, dictionary ? { dictionary } : {}),

@@ -24,7 +24,7 @@ function snapshotOf(digit: string, reasons: readonly string[]) {
     git: null,
     packs: [],
   } as const;
-  return { snapshot: { id: digit.repeat(64), manifest }, reasons };
+  return { snapshot: { id: digit.repeat(64), manifest, isAppended: false }, reasons };
 }
 
 const prune: Prune = {

@@ -167,7 +167,7 @@ describe("the program and the suggested commands", () => {
 
   /** Flags that choose the database, the output and the confirmation, and flags that change what the command does. */
   const APART = new Set(
-    "config env db local remote persist-to format json quiet verbose debug color yes confirm dry-run exit-code release anew typescript without-bookmark all drill via without-database without-files files-only database-only without-backup values passphrase"
+    "config env db local remote persist-to format json quiet verbose debug color yes confirm dry-run exit-code release anew typescript without-bookmark all drill via without-database without-files files-only database-only without-backup values passphrase append-only"
       .split(" ")
       .map((name) => `--${name}`),
   );

@@ -3,7 +3,7 @@ import { ageWrapping, requireRecipients } from "../../files/age.ts";
 import { encryptedCodec } from "../../files/encrypted-codec.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import type { AnyProject } from "../../project/project.ts";
-import { offer } from "../../report/command.ts";
+import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Finding } from "../../report/report.ts";
 import {
@@ -16,6 +16,7 @@ import type { Store } from "../../snapshots/store.ts";
 import type { EncryptionOptions } from "./encryption-options.ts";
 import { storeOf } from "./open-store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
+import { appendKeyOnly, openForAppending } from "./open-appending.ts";
 import { openEncrypted, openPlain, type OpenStore, passphraseVariable } from "./unlock-store.ts";
 
 type Taking = AnyProject<SnapshotOptions & EncryptionOptions>;
@@ -35,9 +36,12 @@ export async function openForTaking(project: Taking): Promise<TakingStore> {
   const keys = await readWrappedKeys(store, ageWrapping);
   const isEmpty = (await store.list("snapshots")).length === 0;
   if (keys !== null) {
-    if (typed.length > 0) throw hasKeyAlready(store, isEmpty);
+    if (typed.length > 0) throw hasKeyAlready(project, store, isEmpty);
+    const appending = await openForAppending(project, store);
+    if (appending !== null) return { ...appending, isNewlyEncrypted: false };
     return { ...(await openEncrypted(project, keys)), isNewlyEncrypted: false };
   }
+  if (appendKeyOnly(project) !== null) throw nothingToAppendTo(store.place);
   const recipients = recipientsOf(project);
   if (recipients.length === 0 && !passphrase) {
     requireNoKey(project, store, isEmpty);
@@ -46,7 +50,7 @@ export async function openForTaking(project: Taking): Promise<TakingStore> {
   if (!isEmpty) throw hasPlainSnapshots(project, store);
   const made = await newKey(ageWrapping, await waysOf(project, store, recipients));
   return {
-    store: storeWithNewKey(store, ageWrapping, made, () => hasKeyAlready(store, false)),
+    store: storeWithNewKey(store, ageWrapping, made, () => hasKeyAlready(project, store, false)),
     codec: encryptedCodec(made.key),
     isEncrypted: true,
     keys: null,
@@ -116,13 +120,22 @@ function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void
   throw usage(given, message, hint);
 }
 
-function hasKeyAlready({ place }: Store, isEmpty: boolean): OpsError {
-  const message = `The store ${place} has a key already, so --recipient cannot add one.`;
+function hasKeyAlready({ verb, options }: Taking, { place }: Store, isEmpty: boolean): OpsError {
+  const { recipient = [], ...others } = options;
+  const flags = recipient.flatMap((one) => ["--recipient", one]);
+  const message = `The store ${place} has a key already, and take adds no recipient to it.`;
   const other = isEmpty
-    ? `It has no snapshots yet, so you can also delete the folder ${place} and run the command again.`
-    : "For other recipients, choose another store with --store WHERE.";
-  const hint = `Leave --recipient out, and pass --identity FILE. ${other}`;
+    ? `\nIt has no snapshots yet, so you can also delete the folder ${place} and run the command again.`
+    : "";
+  const hint = `${offer("To take the snapshot", sameCommand({ verb, options: others }, "--identity", "FILE"))}\n${offer("To add the recipient", command("snapshot keys", ...flags, "--identity", "FILE"))}${other}`;
   return usage("--recipient", message, hint);
+}
+
+function nothingToAppendTo(place: string): OpsError {
+  const message = `D1OPS_APPEND_KEY is set, but the store ${place} is not encrypted, or does not exist, so the snapshot would not be encrypted.`;
+  const hint =
+    "Check --store DIR. The key works only in the store for which `snapshot keys --append-only` printed it. Else unset D1OPS_APPEND_KEY.";
+  return usage("D1OPS_APPEND_KEY", message, hint);
 }
 
 function hasPlainSnapshots({ options }: Taking, { place }: Store): OpsError {

@@ -80,7 +80,9 @@ async function take(
   const { files, findings: skipped } = await projectFiles(project, globs, store);
   // The last step before reading: an export makes the database unavailable, and an error of the store or of a pattern must come first.
   const database = open === null ? null : await open();
-  const catalog = await readCatalog(store, codec);
+  const catalog = codec.appends
+    ? { place: store.place, snapshots: [], unreadable: [] }
+    : await readCatalog(store, codec);
   const previous = previousOf(catalog.snapshots, database?.source ?? null);
   const dryRun = options.dryRun === true;
   const taken = await takeSnapshot({

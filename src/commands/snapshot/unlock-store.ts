@@ -22,7 +22,7 @@ export interface OpenStore {
   readonly store: Store;
   readonly codec: Codec;
   readonly isEncrypted: boolean;
-  /** Null if it is not encrypted. */
+  /** Null if it is not encrypted, or was opened with the append-only key. */
   readonly keys: WrappedKeys | null;
   /** Damaged copies of the key. Another copy has unlocked the store. */
   readonly keyDamages: readonly OpsError<"SNAPSHOT_DAMAGED">[];
@@ -42,19 +42,32 @@ export function openPlain(store: Store): OpenStore {
 }
 
 export async function openEncrypted(project: Keyed, keys: WrappedKeys): Promise<OpenStore> {
+  const key = await unlockedKey(project, keys);
   const { store, damages } = keys;
+  return { store, codec: encryptedCodec(key), isEncrypted: true, keys, keyDamages: damages };
+}
+
+/** The key of the store, 32 bytes. @throws OpsError SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, INPUT_UNREADABLE */
+export async function unlockedKey(project: Keyed, keys: WrappedKeys): Promise<Uint8Array> {
   const secrets = await secretsFor(project, keys);
   if (secrets.identities.length === 0 && secrets.passphrase === null) {
     throw locked(project, keys, "no key");
   }
   const key = await unlockKey(keys, ageWrapping, secrets);
   if (key === null) throw locked(project, keys, "wrong key");
-  return { store, codec: encryptedCodec(key), isEncrypted: true, keys, keyDamages: damages };
+  return key;
 }
 
 /** Null if it is not set. An empty variable does not count. */
-export function passphraseVariable({ variables }: Keyed): string | null {
-  const value = variables["D1OPS_PASSPHRASE"] ?? "";
+export function passphraseVariable(project: Keyed): string | null {
+  return secretVariable(project, "D1OPS_PASSPHRASE");
+}
+
+export function secretVariable(
+  { variables }: Keyed,
+  name: "D1OPS_APPEND_KEY" | "D1OPS_PASSPHRASE",
+): string | null {
+  const value = variables[name] ?? "";
   return value === "" ? null : value;
 }
 
@@ -73,10 +86,11 @@ async function secretsFor(project: Keyed, keys: WrappedKeys): Promise<Secrets> {
 }
 
 function locked(
-  { verb, options }: Keyed,
+  project: Keyed,
   { store, hasPassphrase, hasRecipients }: WrappedKeys,
   reason: "no key" | "wrong key",
 ): OpsError<"SNAPSHOT_LOCKED"> {
+  const { verb, options } = project;
   const { place } = store;
   const withoutIdentity = { ...options, identity: undefined };
   const ways = [
@@ -94,7 +108,9 @@ function locked(
   ];
   const message =
     reason === "no key"
-      ? `The store ${place} is encrypted, and no key was given.`
+      ? secretVariable(project, "D1OPS_APPEND_KEY") === null
+        ? `The store ${place} is encrypted, and no key was given.`
+        : `The store ${place} is encrypted, and the key of D1OPS_APPEND_KEY can only add snapshots.`
       : `The store ${place} is encrypted, and ${givenText(options)}.`;
   return new OpsError(
     "SNAPSHOT_LOCKED",

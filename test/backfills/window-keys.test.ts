@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { edgesOf } from "../../src/backfills/keys.ts";
+import { edgesOf } from "../../src/backfills/window-keys.ts";
 import { openMemory } from "../../src/database/memory.ts";
 import type { D1Database } from "../../src/database/port.ts";
 import { memory, plain, progress, rows, run } from "./engine.ts";
