@@ -63,9 +63,9 @@ export function maskFindings({ tallies }: Clone): Finding[] {
   );
 }
 
-/** Columns that contain originals of masked values. */
-export function leakFindings({ leaks: { leaks, search } }: Clone): Finding[] {
-  const found = leaks.map(({ table, column, rows }) => ({
+/** Columns, and objects of the schema, that contain originals of masked values. */
+export function leakFindings({ leaks: { leaks, search }, leakyObjects }: Clone): Finding[] {
+  const inRows = leaks.map(({ table, column, rows }) => ({
     rule: "masked-value-found",
     level: "warning" as const,
     table,
@@ -73,6 +73,15 @@ export function leakFindings({ leaks: { leaks, search } }: Clone): Finding[] {
     help: `Mask ${column} of ${table}, or set the table to "empty", or the column to "keep" if this is intended.`,
     data: { column, rows },
   }));
+  const inSchema = leakyObjects.map(({ type, name, table }) => ({
+    rule: "masked-value-found",
+    level: "warning" as const,
+    table,
+    message: `The definition of the ${type} ${name} has a value that is masked in the rows.`,
+    help: "A clone has the schema of its source. To remove the value from both, write a migration.",
+    data: { object: name },
+  }));
+  const found = [...inRows, ...inSchema];
   if (search.skipped === 0) return found;
   return [
     ...found,

@@ -1,7 +1,7 @@
 /** @module What a clone contains, what it would replace, and how it ended. */
 import type { Finding, Target } from "../report/report.ts";
 import type { LeakTally } from "./leak-tally.ts";
-import type { SnapshotTable } from "./manifest.ts";
+import type { SchemaObject, SnapshotTable } from "./manifest.ts";
 import type { ColumnTally } from "./mask-rows.ts";
 import type { Unmasked } from "./personal.ts";
 
@@ -21,6 +21,8 @@ export interface Clone {
   readonly hasMasks: boolean;
   readonly unmasked: readonly Unmasked[];
   readonly leaks: LeakTally;
+  /** Objects of the schema whose text has an original: a default, or the condition of an index. */
+  readonly leakyObjects: readonly SchemaObject[];
   /** What the present would lose. */
   readonly losses: readonly Finding[];
   /** The command that runs this clone, with the flags that the user typed. */

@@ -51,8 +51,12 @@ export class LeakSearch {
     this.#filter[bit >> 3] = (this.#filter[bit >> 3] ?? 0) | (1 << (bit & 7));
   }
 
-  /** True if the text contains an original, as whole words. Ignores case. */
+  /** True if the text contains an original, as whole words, also with the escapes of JSON. Ignores case. */
   isIn(given: string): boolean {
+    return this.#finds(given) || (given.includes("\\") && this.#finds(withoutEscapes(given)));
+  }
+
+  #finds(given: string): boolean {
     const text = given.toLowerCase();
     if (this.size === 0 || text.length < SHORTEST) return false;
     let hash = hashOf(text.slice(0, SHORTEST - 1));
@@ -70,6 +74,25 @@ export class LeakSearch {
     const candidates = this.#byStart.get(text.slice(at, at + SHORTEST)) ?? [];
     return candidates.some((one) => text.startsWith(one, at) && isWhole(text, at, one.length));
   }
+}
+
+const ESCAPE = /\\(?:u([\da-f]{4})|(["\\/bfnrt]))/gi;
+
+const CONTROLS: Readonly<Record<string, string>> = {
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+};
+
+/** Many programs write `\u00e9` for é in JSON. */
+function withoutEscapes(text: string): string {
+  return text.replaceAll(ESCAPE, (_, hex: string | undefined, single = "") =>
+    hex === undefined
+      ? (CONTROLS[single] ?? single)
+      : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 /** 31 to the power of the number of characters that follow the first. */

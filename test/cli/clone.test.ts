@@ -178,6 +178,23 @@ describe("clone", () => {
     expect(reportOf(await clone(kept, INTO_FILE)).findings).toEqual([]);
   });
 
+  test("warns of objects of the schema whose definition has an original", async () => {
+    const project = cloneShop();
+    const db = openFile(project, "prod.sqlite");
+    const { email } = db.prepare("SELECT email FROM users WHERE id = 3").get() ?? {};
+    db.exec(`CREATE INDEX vip ON users(id) WHERE email = '${String(email)}'`);
+    db.close();
+    const { findings } = reportOf(await clone(project, INTO_FILE));
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        rule: "masked-value-found",
+        table: "users",
+        message: "The definition of the index vip has a value that is masked in the rows.",
+        data: { object: "vip" },
+      }),
+    );
+  });
+
   test("masks values that should be JSON and are not as a whole, and says how many", async () => {
     const project = cloneShop();
     const db = openFile(project, "prod.sqlite");

@@ -18,6 +18,10 @@ describe("the search for originals", () => {
     ["Martin", "Martin", true],
     ["Ada", "Ada", false],
     ["Ada Byron", "Ada  Byron", false],
+    ["Renée Zoë", String.raw`{"name":"Ren\u00e9e Zo\u00EB"}`, true],
+    ['Jo "Joe" Doe', String.raw`{"name":"Jo \"Joe\" Doe"}`, true],
+    ["1 High St\nTown", String.raw`{"address":"1 High St\nTown"}`, true],
+    ["Renée Zoë", String.raw`{"name":"Ren\u00e8e Zo\u00eb"}`, false],
   ])("looks for %s in %s, and answers %s", (original, text, found) => {
     expect(searchFor(original).isIn(text)).toBe(found);
   });

@@ -40,7 +40,7 @@ export async function findClone(context: CloneContext): Promise<FoundClone> {
   const plan = planRestore(await present(project), prepared.manifest);
   const { from, to } = options;
   const wet: CloneOptions = { ...options, dryRun: false };
-  const tables = prepared.manifest.database?.tables ?? [];
+  const { tables = [], schema = [] } = prepared.manifest.database ?? {};
   const { plan: masks, unmasked, hasMasks } = masking;
   return {
     changes: changesDatabase(plan),
@@ -57,6 +57,7 @@ export async function findClone(context: CloneContext): Promise<FoundClone> {
       hasMasks,
       unmasked,
       leaks: prepared.leaks,
+      leakyObjects: schema.filter(({ sql }) => prepared.leaks.search.isIn(sql)),
       losses: replacedFindings(plan, target, from),
       again: sameCommand({ verb, options: wet }),
     },
