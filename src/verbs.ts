@@ -73,7 +73,11 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
     bothPlaces: true,
   },
   "snapshot keys": { flags: { ...store, ...flagsOf("recipient") }, noPlace: true },
-  "snapshot restore": { argument: "id", flags: store, localOnly: true },
+  "snapshot restore": {
+    argument: "id",
+    flags: { ...store, ...flagsOf("to") },
+    placeFlag: "--to",
+  },
   "snapshot diff": {
     argument: ["left", "right"],
     placeArguments: true,

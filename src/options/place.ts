@@ -57,6 +57,14 @@ export function parsePlace<const K extends PlaceKind>(
   throw new OpsError("USAGE", { argument }, { message, hint });
 }
 
+/** `flag`: the place of `--local` or `--remote`. @throws OpsError USAGE if it contradicts the place */
+export function requireAgreement(flag: "local" | "remote" | undefined, place: Place): void {
+  if (flag === undefined || flag === place.kind) return;
+  const message = `--${flag} contradicts ${placeText(place)}.`;
+  const hint = `Leave --${flag} out.`;
+  throw new OpsError("USAGE", { argument: `--${flag}` }, { message, hint });
+}
+
 /** As the user types it. */
 export function placeText(place: Place): string {
   switch (place.kind) {

@@ -72,7 +72,10 @@ export function complete(text: string, typed: TypedCommand): string {
   const named = replaceTyped(replaceGit(text, typed.gitFolder ?? null), () => sameCommand(typed));
   return replaceCommands(named, (verb, words) => {
     const own = flagNames(words);
-    const missing = [...databaseFlags(verb, words, typed.options), ...ownFlags(verb, typed)]
+    const ownOnes = ownFlags(verb, typed);
+    const placed = VERBS[verb].placeFlag ?? "";
+    const isPlaced = own.has(placed) || ownOnes.some(([name = ""]) => nameOf(name) === placed);
+    const missing = [...databaseFlags(verb, words, typed.options, isPlaced), ...ownOnes]
       .filter(([name = ""]) => !own.has(nameOf(name)))
       .flatMap((flags) => flags.map(shellWord));
     const first = words.findIndex((word) => word.startsWith("-") && word !== "-");
@@ -128,13 +131,15 @@ function databaseFlags(
   verb: Verb,
   words: readonly string[],
   { place: typed, env, db, config, persistTo }: ProjectOptions,
+  hasPlaceFlag: boolean,
 ): string[][] {
   const place = typed ?? "local";
   const own = flagNames(words);
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
   const { noPlace = false, bothPlaces = false, placeArguments = false } = VERBS[verb];
   const isPlaced = placeArguments && words.some((word) => PLACE.test(word));
-  const namesPlace = !noPlace && !((bothPlaces || isPlaced) && typed === undefined);
+  const namesPlace =
+    !noPlace && !hasPlaceFlag && !((bothPlaces || isPlaced) && typed === undefined);
   return [
     ...(!namesPlace || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
     ...(env === undefined ? [] : [valueFlag("--env", env)]),

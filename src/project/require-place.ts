@@ -2,7 +2,6 @@
 import type { ProjectSettings } from "../config/wrangler-settings.ts";
 import { offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import { VERBS } from "../verbs.ts";
 import { sameCommand, type TypedCommand } from "./command-line.ts";
 import type { ProjectOptions } from "./project-options.ts";
 import { findSettings } from "./settings.ts";
@@ -33,9 +32,7 @@ export async function requirePlace(
 
 function placeMissing(typed: TypedCommand, choices: readonly EnvironmentChoice[]): OpsError {
   const { verb } = typed;
-  const { localOnly = false } = VERBS[verb];
-  const places = PLACES.filter(({ flag }) => !localOnly || flag === "--local");
-  const lines = places.flatMap((place) =>
+  const lines = PLACES.flatMap((place) =>
     choices.map(({ flags, text }) =>
       offer(
         text === null ? place.text : `${place.text} (${text})`,
@@ -43,7 +40,7 @@ function placeMissing(typed: TypedCommand, choices: readonly EnvironmentChoice[]
       ),
     ),
   );
-  const message = `\`${verb}\` changes a database, and ${localOnly ? "--local was not given" : "neither --local nor --remote was given"}.`;
+  const message = `\`${verb}\` changes a database, and neither --local nor --remote was given.`;
   const hint = lines.join("\n");
   return new OpsError("PLACE_MISSING", { command: verb }, { message, hint });
 }

@@ -21,8 +21,8 @@ export interface VerbSyntax {
   readonly bothPlaces?: true;
   /** Arguments may be places. A suggested command with such an argument names a place only if the typed one does. */
   readonly placeArguments?: true;
-  /** The verb does not support remote databases. */
-  readonly localOnly?: true;
+  /** The flag whose value is a place. A suggested command that has it names no other place. */
+  readonly placeFlag?: string;
 }
 
 /** `maxWindow` becomes `--max-window`. */

@@ -47,7 +47,8 @@ function stepsOf({ tables, tallies, emptied }: Clone, end: CloneEnd): Step[] {
 }
 
 function undoOf({ to }: Clone, { short }: CloneBackup): string[] {
-  return to === "local" ? [command("snapshot restore", short, "--local")] : [];
+  const where = to === "local" ? ["--local"] : ["--to", to];
+  return [command("snapshot restore", short, ...where)];
 }
 
 function wayBackFindings(

@@ -2,97 +2,17 @@
 import { command, offer } from "../report/command.ts";
 import type { OpsError } from "../report/error.ts";
 import { type Body, errorFinding, step } from "../report/report-body.ts";
-import type { Finding, Json, Step, Target } from "../report/report.ts";
-import { count, where } from "../report/wording.ts";
-import type { Snapshot } from "./manifests.ts";
+import type { Finding, Json, Step } from "../report/report.ts";
+import { count } from "../report/wording.ts";
+import { listed, lossFindings, type Restore } from "./restore-losses.ts";
 import {
   changesDatabase,
   changesOf,
   type FilePlan,
-  type RestorePlan,
   type SchemaPlan,
   type TablePlan,
 } from "./restore-plan.ts";
-import { appendedFindings, moment, size, snapshotData } from "./snapshot-words.ts";
-
-export interface Restore {
-  readonly snapshot: Snapshot;
-  /** As many digits of its id as the store needs. */
-  readonly short: string;
-  readonly plan: RestorePlan;
-  /** The database that is restored. */
-  readonly target: Target;
-  /** The command that restores this snapshot, with the flags that the user typed. */
-  readonly again: string;
-}
-
-/** What the restore would overwrite or remove. Empty if nothing of the present is lost. */
-export function lossFindings({ plan, snapshot, short, target }: Restore): Finding[] {
-  const { tables, schema, files } = changesOf(plan);
-  const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
-  const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
-  const overwritten = files.filter(({ change }) => change !== "created");
-  const lost = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
-  const source = snapshot.manifest.database?.source;
-  const foreign =
-    source !== undefined &&
-    plan.database !== null &&
-    (source.id !== target.id || source.place !== target.place);
-  return [
-    ...(foreign
-      ? [
-          {
-            rule: "other-database",
-            level: "warning" as const,
-            message: `The snapshot ${short} is of ${where(source)}, which is another database than ${where(target)}.`,
-          },
-        ]
-      : []),
-    ...(lossy.length === 0
-      ? []
-      : [
-          {
-            rule: "rows-lost",
-            level: "warning" as const,
-            message: `${count(lossy.length, "table")} of ${target.database} ${lossy.length === 1 ? "has" : "have"} rows that the snapshot ${short} of ${moment(snapshot.manifest.takenAt)} does not have, at most ${count(lost, "row")}: ${listed(lossy.map(lossText))}.`,
-            data: { rows: lost, tables: lossy.map(({ name }) => name) },
-          },
-        ]),
-    ...(dropped.length === 0
-      ? []
-      : [
-          {
-            rule: "schema-lost",
-            level: "warning" as const,
-            message: `${count(dropped.length, "object")} of the schema of ${target.database} would be lost, because ${dropped.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${dropped.length === 1 ? "has" : "have"} another definition there: ${listed(dropped)}.`,
-            data: { schema: dropped },
-          },
-        ]),
-    ...(overwritten.length === 0
-      ? []
-      : [
-          {
-            rule: "files-lost",
-            level: "warning" as const,
-            message: `${count(overwritten.length, "file")} would be lost, because ${overwritten.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${overwritten.length === 1 ? "has" : "have"} another content there: ${listed(overwritten.map(({ path }) => path))}.`,
-            data: { files: overwritten.map(({ path }) => path) },
-          },
-        ]),
-  ];
-}
-
-const MOST = 10;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST;
-  return [...names.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
-}
-
-function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {
-  return change === "removed"
-    ? `${name} (the whole table, ${count(rowsNow, "row")})`
-    : `${name} (${atRisk})`;
-}
+import { appendedFindings, size, snapshotData } from "./snapshot-words.ts";
 
 /** How a remote database was restored. */
 export interface RemoteEnd {
@@ -254,10 +174,11 @@ function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
 }
 
 function wayBack(
-  { target }: Restore,
+  { target, into }: Restore,
   backup: { readonly id: string; readonly short: string } | null,
 ): Finding[] {
   if (backup === null) {
+    if (into === "new file") return [];
     return [
       {
         rule: "no-way-back",

@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { NOWHERE } from "../../src/snapshots/measure.ts";
 import { damage } from "../../src/snapshots/read-chunk.ts";
 import { planRestore } from "../../src/snapshots/restore-plan.ts";
-import { lossFindings, type Restore, restoreReport } from "../../src/snapshots/restore-report.ts";
+import { lossFindings, type Restore } from "../../src/snapshots/restore-losses.ts";
+import { restoreReport } from "../../src/snapshots/restore-report.ts";
 import { file, handMade, type HandMade, SHOP, table } from "./hand-made.ts";
 
 function restore(now: HandMade, then: HandMade): Restore {
   const snapshot = handMade("abc1", then);
   const plan = planRestore(handMade("now", now).manifest, snapshot.manifest);
-  return { snapshot, short: "abc1", plan, target: SHOP, again: "again abc1" };
+  return { snapshot, short: "abc1", plan, target: SHOP, into: "database", again: "again abc1" };
 }
 
 const lossy = restore(

@@ -85,7 +85,8 @@ async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | nul
     return "its database is another one";
   if (/^(migrate new|onboard init|snapshot (list|show|verify))$/.test(parsed.verb)) return null;
   const { place } = parsed.options;
-  if (place === undefined && WRITES.test(parsed.verb)) return "it has no place";
+  if (place === undefined && WRITES.test(parsed.verb) && !parsed.hasPlaceFlag)
+    return "it has no place";
   if (place !== "remote" && found.statePath !== wanted.statePath)
     return `its state is in ${found.statePath}`;
   const elsewhere = (place ?? "local") !== (typed.place ?? "local");

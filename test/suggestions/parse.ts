@@ -9,6 +9,8 @@ export interface Parsed {
   readonly verb: string;
   /** The flags that choose the database. */
   readonly options: ProjectOptions;
+  /** True with a flag such as --to of snapshot restore. */
+  readonly hasPlaceFlag: boolean;
   readonly dryRun: boolean;
 }
 
@@ -41,6 +43,7 @@ function prepare(command: Command, path: readonly string[]): void {
   command.action((...given: unknown[]) => {
     const options = verbOptions(command.opts<WriteOptions>(), command);
     if (given.length === 0) throw new Error("commander calls an action with its command");
-    parsed = { verb: path.join(" "), options, dryRun: options.dryRun === true };
+    const hasPlaceFlag = path.join(" ") === "snapshot restore" && "to" in options;
+    parsed = { verb: path.join(" "), options, hasPlaceFlag, dryRun: options.dryRun === true };
   });
 }

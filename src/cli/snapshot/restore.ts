@@ -13,12 +13,19 @@ export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command
     .argument("<id>", "the beginning of its id, or latest")
     .option("--without-backup", "take no snapshot of the state before the restore")
     .optionsGroup("What it restores:")
+    .option("--to <place>", "into local, remote, env:NAME or file:PATH.sqlite")
     .addOption(new Option("--database-only", "no files").conflicts("filesOnly"))
     .addOption(new Option("--files-only", "no database").conflicts("databaseOnly"))
     .summary("restore a database and the files of a snapshot")
     .addHelpText(
       "after",
-      examples("latest --local --dry-run", "2f3a51c0 --local", "latest --remote --dry-run"),
+      examples(
+        "latest --local --dry-run",
+        "2f3a51c0 --local",
+        "latest --remote --dry-run",
+        "2f3a51c0 --to env:staging --dry-run",
+        "latest --to file:copy.sqlite",
+      ),
     )
     .action(
       executeWrite(async () => {

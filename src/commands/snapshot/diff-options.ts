@@ -6,7 +6,7 @@ import {
   type DatabasePlace,
   parsePlace,
   type PlaceOf,
-  placeText,
+  requireAgreement,
 } from "../../options/place.ts";
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
@@ -76,14 +76,7 @@ export function withSides(options: SnapshotDiffOptions): NamedSides {
   const database = databaseOf({ ...options, left, right });
   if (database === null) return { ...options, left, right };
   const { kind } = database;
-  if (place !== undefined && kind !== place) {
-    const message = `--${place} contradicts ${placeText(database)}.`;
-    throw new OpsError(
-      "USAGE",
-      { argument: `--${place}` },
-      { message, hint: `Leave --${place} out.` },
-    );
-  }
+  requireAgreement(place, database);
   const placed = kind === "local" || kind === "remote" ? { place: kind } : {};
   return { ...options, ...placed, left, right };
 }

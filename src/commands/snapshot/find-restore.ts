@@ -1,5 +1,6 @@
 /** @module Finds the snapshot that a restore means, compares it with the present, and plans what would change. Changes nothing. */
 import { sameCommand } from "../../project/command-line.ts";
+import { isEmptyFile, localFileOf } from "../../project/local-state.ts";
 import type { Project } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
 import { type Catalog, isOf } from "../../snapshots/catalog.ts";
@@ -7,9 +8,10 @@ import { requireConsistent } from "../../snapshots/contradictions.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { measure } from "../../snapshots/measure.ts";
-import type { Restore } from "../../snapshots/restore-report.ts";
+import type { Restore } from "../../snapshots/restore-losses.ts";
 import { chosenIn } from "./choose.ts";
 import { presentFiles } from "./file-sources.ts";
+import { isNamed } from "./open-store.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
@@ -23,10 +25,13 @@ export async function findRestore(
   to: RestoreTarget,
 ): Promise<Restore> {
   const { options } = project;
+  const isFile = project.settings.database.file !== undefined;
   const isCandidate =
     options.filesOnly === true
       ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
-      : isOf(to.target);
+      : isFile
+        ? ofAnyDatabase(project)
+        : isOf(to.target);
   const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
   const { manifest } = snapshot;
   requireConsistent({ ...opened, manifest });
@@ -42,7 +47,22 @@ export async function findRestore(
   const now = await present(project, opened, to, wanted);
   const again = sameCommand(resolved(project, short));
   const plan = await to.plan(now, wanted, snapshot);
-  return { snapshot, short, target: to.target, again, plan };
+  const into = isFile ? (hasPresent(project) ? "file" : "new file") : "database";
+  return { snapshot, short, target: to.target, into, again, plan };
+}
+
+/** No snapshot is of the file that a user names. */
+function ofAnyDatabase({
+  settings,
+  options: { db },
+}: Project<SnapshotRestoreOptions>): (one: Snapshot) => boolean {
+  const isCandidate = isNamed({ settings, options: db === undefined ? {} : { db } });
+  return (one) => one.manifest.database !== null && isCandidate(one);
+}
+
+function hasPresent({ settings, place }: Project<SnapshotRestoreOptions>): boolean {
+  const file = localFileOf({ settings, place }, settings.database);
+  return file !== null && file.exists && !isEmptyFile(file);
 }
 
 /** What a snapshot of the present would have of this content. */

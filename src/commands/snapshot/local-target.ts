@@ -11,6 +11,11 @@ import { rebuilt } from "./rebuilt-copy.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 
+/** A file that the user named and that is no database is another file, not a damaged database to move away. */
+function isMistyped({ settings }: Project<SnapshotRestoreOptions>, error: unknown): boolean {
+  return settings.database.file !== undefined && hasCode(error, "DATABASE_NOT_SQLITE");
+}
+
 export function openLocalTarget(project: Project<SnapshotRestoreOptions>): RestoreTarget {
   const { settings } = project;
   const live = localPath(settings, settings.database);
@@ -18,7 +23,7 @@ export function openLocalTarget(project: Project<SnapshotRestoreOptions>): Resto
   return {
     target: localTarget(settings, settings.database),
     plan: async (now, then) => planRestore(now, then),
-    explain: (error) => explainPresent(error, live),
+    explain: (error) => (isMistyped(project, error) ? error : explainPresent(error, live)),
     watch: () => watchFile(live),
     busy: (waitedMs) => writtenMeanwhile(live, waitedMs),
     async prepare(reading, { snapshot, ...files }) {

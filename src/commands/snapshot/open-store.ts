@@ -41,7 +41,7 @@ async function s3StoreOf(project: AnyProject<SnapshotOptions>, home: S3Home): Pr
 export function isNamed({
   settings,
   options,
-}: AnyProject<SnapshotOptions>): (one: Snapshot) => boolean {
+}: Pick<AnyProject<SnapshotOptions>, "settings" | "options">): (one: Snapshot) => boolean {
   const { place, db } = options;
   const names = new Set(settings.databases.map(databaseName));
   return ({ manifest: { database } }) => {

@@ -13,6 +13,11 @@ import { type SnapshotOptions, STORE } from "./snapshot-options.ts";
 export interface SnapshotRestoreOptions extends SnapshotOptions, WriteOptions, BookmarkOptions {
   /** The beginning of its id, or `latest`: the newest one of this database. */
   readonly id: string;
+  /**
+   * A place, which replaces `place` and `env`: `local`, `remote`, `env:NAME`, or `file:PATH.sqlite`, which gets the database alone.
+   * Default: the place.
+   */
+  readonly to?: string;
   readonly databaseOnly?: boolean;
   readonly filesOnly?: boolean;
   /** Takes no snapshot of the present. Then there is no way back. */
@@ -29,6 +34,7 @@ export const readRestore: ReadOptions<SnapshotRestoreOptions> = optionsOf<Snapsh
     ...BOOKMARK,
     ...STORE,
     id: kinds.name,
+    to: kinds.optional(kinds.name),
     databaseOnly: kinds.optional(kinds.flag),
     filesOnly: kinds.optional(kinds.flag),
     withoutBackup: kinds.optional(kinds.flag),

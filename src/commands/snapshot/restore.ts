@@ -4,18 +4,26 @@
  * @module
  */
 import { requireUninterrupted } from "../../project/interruption.ts";
-import { type Project, type ProjectBody, withWritingProject } from "../../project/project.ts";
+import {
+  type Project,
+  type ProjectBody,
+  withProject,
+  withWritingProject,
+} from "../../project/project.ts";
+import { projectAt } from "../../project/project-at.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import type { Report } from "../../report/report.ts";
 import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
 import { changesDatabase, changesOf } from "../../snapshots/restore-plan.ts";
-import { type Restore, restoreReport } from "../../snapshots/restore-report.ts";
+import type { Restore } from "../../snapshots/restore-losses.ts";
+import { restoreReport } from "../../snapshots/restore-report.ts";
 import { confirmed } from "./confirm-restore.ts";
 import { findRestore } from "./find-restore.ts";
 import { openLocalTarget } from "./local-target.ts";
 import { openRemoteTarget } from "./remote-target.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
+import { placeOfRestore } from "./restore-place.ts";
 import type { Prepared, RestoreTarget } from "./restore-target.ts";
 import { applyWithBackup, type BackupRequest } from "./take-backup.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
@@ -28,7 +36,11 @@ export type { SnapshotRestoreOptions } from "./restore-options.ts";
  * @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, NOT_CONFIRMED if rows or files would be lost; then nothing was changed
  */
 export async function snapshotRestore(given: SnapshotRestoreOptions): Promise<Report> {
-  return withWritingProject("snapshot restore", readRestore(given), restore);
+  const { options, file } = placeOfRestore(readRestore(given));
+  if (file === null) return withWritingProject("snapshot restore", options, restore);
+  return withProject("snapshot restore", options, async (project) =>
+    restore(await projectAt(project, file)),
+  );
 }
 
 async function restore(project: Project<SnapshotRestoreOptions>): Promise<ProjectBody> {
@@ -62,7 +74,7 @@ async function restoreTo(
   const { apply } = await prepare(opened, to, found);
   requireUninterrupted(project);
   const applied =
-    options.withoutBackup === true
+    options.withoutBackup === true || found.into === "new file"
       ? { backup: null, ...(await apply(undefined, null)) }
       : await applyWithBackup(project, opened, backupOf(found, catalog, options, to), apply);
   const body = restoreReport(found, { kind: "restored", ...applied });

@@ -1,0 +1,44 @@
+/** @module Where a restore writes to: what `--to` means. */
+import {
+  DATABASE_PLACES,
+  parsePlace,
+  type PlaceOf,
+  requireAgreement,
+} from "../../options/place.ts";
+import { OpsError } from "../../report/error.ts";
+import type { SnapshotRestoreOptions } from "./restore-options.ts";
+
+export interface RestorePlace {
+  /** With the place and the environment that `to` names. Only a file stays in `to`. */
+  readonly options: SnapshotRestoreOptions;
+  /** Null: the database is the one of the options. */
+  readonly file: PlaceOf<"file"> | null;
+}
+
+/** @throws OpsError USAGE if `to` is no place, or contradicts another option */
+export function placeOfRestore(given: SnapshotRestoreOptions): RestorePlace {
+  const { to, ...options } = given;
+  if (to === undefined) return { options, file: null };
+  const place = parsePlace(to, "--to", DATABASE_PLACES);
+  requireAgreement(options.place, place);
+  switch (place.kind) {
+    case "local":
+    case "remote":
+      return { options: { ...options, place: place.kind }, file: null };
+    case "env":
+      if (options.env !== undefined && options.env !== place.env) {
+        throw contradiction("--env", `--env ${options.env} contradicts ${to}.`);
+      }
+      return { options: { ...options, place: "remote", env: place.env }, file: null };
+    case "file":
+      if (options.filesOnly === true) {
+        const message = `--files-only contradicts ${to}, which gets the database of the snapshot and no files.`;
+        throw contradiction("--files-only", message);
+      }
+      return { options: { ...options, to, databaseOnly: true }, file: place };
+  }
+}
+
+function contradiction(argument: string, message: string): OpsError {
+  return new OpsError("USAGE", { argument }, { message, hint: `Leave ${argument} out.` });
+}
