@@ -6,8 +6,8 @@ import { writableOf, type WritePlan } from "./write-plan.ts";
 type Content = Pick<Manifest, "database" | "files">;
 
 /**
- * As {@link planRestore}, but about what a remote restore can write: the rows of virtual tables and not their shadow tables. `keeps`: the
- * tables that it leaves as they are.
+ * As {@link planRestore}, but about what a remote restore can write: the rows of virtual tables and not their shadow tables. An index without
+ * content has no rows to show, so its shadow tables are shown. `keeps`: the tables that the restore leaves as they are.
  */
 export function planRemoteRestore(
   now: Content,
@@ -15,9 +15,15 @@ export function planRemoteRestore(
   writes: WritePlan,
   keeps: ReadonlySet<string>,
 ): RestorePlan {
-  const { rows } = writes.virtual;
-  const before = rows.flatMap(({ present }) => (present === null ? [] : [present]));
-  const after = rows.map(({ wanted }) => wanted);
+  const { rows, unwritable } = writes.virtual;
+  const shadows = new Set(unwritable.flatMap((one) => one.shadows));
+  const shadowsOf = ({ database }: Content): SnapshotDatabase["tables"] =>
+    (database?.tables ?? []).filter(({ name }) => shadows.has(name));
+  const before = [
+    ...rows.flatMap(({ present }) => (present === null ? [] : [present])),
+    ...shadowsOf(now),
+  ];
+  const after = [...rows.map(({ wanted }) => wanted), ...shadowsOf(then)];
   const plan = planRestore(
     { ...now, database: shown(now.database, before, keeps) },
     { ...then, database: shown(then.database, after, keeps) },

@@ -16,6 +16,8 @@ export interface VirtualWrites {
   readonly rebuilt: readonly VirtualTable[];
   /** Statements that change settings of FTS5 tables. */
   readonly settings: readonly string[];
+  /** Indexes without content that differ. No statement can make them equal. */
+  readonly unwritable: readonly VirtualTable[];
 }
 
 export interface VirtualRows {
@@ -28,7 +30,6 @@ export interface VirtualRows {
 /**
  * Equal shadow tables are equal virtual tables. If they differ, the rows may still be equal, because an index can be stored in several ways.
  * `written`: the tables whose rows will be written.
- * @throws OpsError SNAPSHOT_INCOMPLETE if a table differs that cannot be written
  */
 export async function planVirtual(
   request: PlanRequest,
@@ -39,6 +40,7 @@ export async function planVirtual(
   const rows: VirtualRows[] = [];
   const rebuilt: VirtualTable[] = [];
   const settings: string[] = [];
+  const unwritable: VirtualTable[] = [];
   for (const table of virtualTablesOf(wanted.database.schema)) {
     const exists = now.get(table.name)?.sql === table.sql;
     const differing = differingShadows(table, present, wanted.database);
@@ -47,7 +49,7 @@ export async function planVirtual(
       const stale = !exists || written.has(table.source ?? "") || differing.some(hasRows);
       if (stale && !built.has(table.name)) rebuilt.push(table);
     } else if (!isEqual && table.rowsOf === "nowhere") {
-      throw notWritable(table);
+      unwritable.push(table);
     } else if (!isEqual && table.rowsOf === "own") {
       rows.push(...(await differingRows(request, table, exists)));
     }
@@ -55,7 +57,7 @@ export async function planVirtual(
       settings.push(...(await differingSettings(request, table, exists)));
     }
   }
-  return { rows, rebuilt, settings };
+  return { rows, rebuilt, settings, unwritable };
 }
 
 function differingShadows(
@@ -115,7 +117,7 @@ async function settingsOf(d1: D1Database, name: string): Promise<Map<string, str
   return new Map(results.map(({ k, v }) => [k, v]));
 }
 
-function notWritable({ name }: VirtualTable): OpsError<"SNAPSHOT_INCOMPLETE"> {
+export function notWritable({ name }: VirtualTable): OpsError<"SNAPSHOT_INCOMPLETE"> {
   const reason = "it is an index without content, and D1 does not let anyone write its data";
   const text = {
     message: `The FTS5 table ${name} cannot be written to a remote database: ${reason}.`,

@@ -9,7 +9,7 @@ import { quoteIdentifier } from "../sql/quote.ts";
 import { OpsError } from "./errors.ts";
 import type { SnapshotTable } from "./manifest.ts";
 import { measureRemote } from "./measure.ts";
-import type { VirtualWrites } from "./plan-virtual.ts";
+import { notWritable, type VirtualWrites } from "./plan-virtual.ts";
 import { tableReader } from "./present-side.ts";
 import { readSource } from "./read-source.ts";
 import { AT_ONCE } from "./read-table.ts";
@@ -52,6 +52,8 @@ export async function writeDatabase(request: WriteRequest): Promise<readonly str
     if (plan.differences.length === 0 || round > ROUNDS) {
       return [...plan.differences, ...[...built.values()].filter((reason) => reason !== null)];
     }
+    const [unwritable] = plan.virtual.unwritable;
+    if (unwritable !== undefined) throw notWritable(unwritable);
     const unbuilt = await writeRound(request, present, plan);
     for (const { name } of plan.virtual.rebuilt) built.set(name, unbuilt.get(name) ?? null);
     present = await measureRemote(codec, d1);

@@ -32,7 +32,7 @@ export const STATISTICS_SHAPE: TableShape = {
   numbered: true,
 };
 
-/** @throws OpsError SNAPSHOT_INCOMPLETE if something that differs cannot be written, and those of the database */
+/** @throws OpsError of the database */
 export async function planWrites(request: PlanRequest): Promise<WritePlan> {
   const { d1, present, wanted, keeps } = request;
   const [now, then] = [writableOf(present, keeps), writableOf(wanted.database, keeps)];
@@ -68,7 +68,9 @@ export async function planWrites(request: PlanRequest): Promise<WritePlan> {
         .filter((one) => !wantedNames.has(nameOf(one)))
         .map((one) => `the ${nameOf(one)} is not part of it`),
       ...tables.map(({ name }) => `the table ${name} has other rows`),
-      ...virtual.rows.map(({ shape }) => `the virtual table ${shape.name} has other rows`),
+      ...[...virtual.rows.map(({ shape }) => shape), ...virtual.unwritable].map(
+        ({ name }) => `the virtual table ${name} has other rows`,
+      ),
       ...others,
     ],
   };

@@ -148,4 +148,38 @@ describe("a restore of a remote database", () => {
     expect((await restore(project, undo as string)).code).toBe(0);
     expect(contentOf(project)).toEqual(damaged);
   });
+
+  const INDEX =
+    "CREATE VIRTUAL TABLE found USING fts5(body, content='', contentless_delete=1); INSERT INTO found(rowid, body) VALUES (1, 'red apples');";
+  const HITS = "SELECT rowid FROM found WHERE found MATCH 'apples'";
+
+  test("restores an index without content by Time Travel", async () => {
+    const project = shop();
+    edit(project, INDEX);
+    const id = await take(project);
+    edit(project, "DELETE FROM found WHERE rowid = 1");
+    const restored = await restore(project, id);
+    expect(restored).toMatchObject({ code: 0, stderr: "" });
+    expect(reportOf(restored).findings[0]).toMatchObject({ data: { timeTravel: true } });
+    const db = project.database.open();
+    expect(db.prepare(HITS).all()).toEqual([{ rowid: 1 }]);
+    db.close();
+    expect(reportOf(await restore(project, id)).outcome).toBe("ok");
+  });
+
+  test("stops at an index without content before it writes, if Time Travel does not reach the snapshot", async () => {
+    const project = shop();
+    edit(project, INDEX);
+    const id = await take(project);
+    project.renew();
+    edit(project, `${SCHEMA}${ROWS}${DAMAGE}`);
+    const damaged = contentOf(project);
+    const refused = await restore(project, id);
+    expect(refused.code).toBe(3);
+    expect(errorOf(refused)).toMatchObject({
+      code: "SNAPSHOT_INCOMPLETE",
+      details: { table: "found" },
+    });
+    expect(contentOf(project)).toEqual(damaged);
+  });
 });

@@ -5,6 +5,7 @@ import type { Project } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Target } from "../../report/report.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
+import { notWritable } from "../../snapshots/plan-virtual.ts";
 import { planRemoteRestore } from "../../snapshots/plan-remote-restore.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
 import { changesDatabase, planRestore } from "../../snapshots/restore-plan.ts";
@@ -13,6 +14,7 @@ import { KEPT, prepareRemote } from "./prepare-remote.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import type { OpenStore } from "./unlock-store.ts";
+import { momentInReach } from "./travel-back.ts";
 import { openWanted, type WantedCopy } from "./wanted-copy.ts";
 
 export async function openRemoteTarget(
@@ -46,6 +48,11 @@ export async function openRemoteTarget(
         keeps: KEPT,
         built: new Map(),
       });
+      const [unwritable] = writes.virtual.unwritable;
+      if (unwritable !== undefined) {
+        const moment = await momentInReach(project, opened.target, snapshot.manifest);
+        if (moment === null) throw notWritable(unwritable);
+      }
       return planRemoteRestore(now, then, writes, KEPT);
     },
     explain: (error) => error,

@@ -1,4 +1,5 @@
 /** @module Restores a remote database by Time Travel, if the bookmark of the snapshot is in reach. */
+import type { RemoteD1 } from "../../cloudflare/d1.ts";
 import { timeTravelInfo } from "../../cloudflare/time-travel.ts";
 import { restoreTo } from "../../cloudflare/time-travel-restore.ts";
 import type { Database } from "../../database/port.ts";
@@ -7,6 +8,7 @@ import type { Lease } from "../../lease/lease.ts";
 import { findRemote } from "../../project/connect-remote.ts";
 import type { Project } from "../../project/project.ts";
 import { hasCode, type OpsError } from "../../report/error.ts";
+import type { Target } from "../../report/report.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 
@@ -19,21 +21,16 @@ export async function travelBack(
   project: Project<SnapshotRestoreOptions>,
   { d1, target }: Pick<Database, "d1" | "target">,
   lease: Lease,
-  { database, takenAt }: Manifest,
+  manifest: Manifest,
 ): Promise<boolean> {
-  if (database === null || database.bookmark === null || !database.consistent) return false;
-  const { place, id } = database.source;
-  if (place !== target.place || id !== target.id) return false;
-  const { settings, clock } = project;
-  const remote = await findRemote(await project.connect(), settings, settings.database);
-  const { bookmark } = database;
+  const { clock } = project;
+  const moment = await momentInReach(project, target, manifest);
+  if (moment === null) return false;
   const runs = await readCarriedRuns(d1);
   try {
-    // Fails if the time is not covered: 30 days, and 7 on the free plan.
-    await timeTravelInfo(remote, takenAt);
     await restoreTo(
-      remote,
-      { bookmark },
+      moment.remote,
+      { bookmark: moment.bookmark },
       // The row of this run is newer than the snapshot.
       { isRestored: async () => !(await lease.look()).holds },
     );
@@ -43,6 +40,32 @@ export async function travelBack(
   }
   await writeCarriedRuns(d1, lease, runs, async (ms) => clock.sleep(ms));
   return true;
+}
+
+interface Moment {
+  readonly remote: RemoteD1;
+  readonly bookmark: string;
+}
+
+/** Null if Time Travel cannot bring this snapshot back. Changes nothing. @throws OpsError of the API */
+export async function momentInReach(
+  project: Project<SnapshotRestoreOptions>,
+  { place, id }: Target,
+  { database, takenAt }: Manifest,
+): Promise<Moment | null> {
+  if (database === null || database.bookmark === null || !database.consistent) return null;
+  const { bookmark, source } = database;
+  if (source.place !== place || source.id !== id) return null;
+  const { settings } = project;
+  const remote = await findRemote(await project.connect(), settings, settings.database);
+  try {
+    // Fails if the time is not covered: 30 days, and 7 on the free plan.
+    await timeTravelInfo(remote, takenAt);
+  } catch (error) {
+    if (isOutOfReach(error)) return null;
+    throw error;
+  }
+  return { remote, bookmark };
 }
 
 /** Time Travel has changed nothing. Batches need no Time Travel. */
