@@ -75,12 +75,13 @@ function bucketIn(text: string): NamedHome {
   return { bucket, prefix };
 }
 
+/** The error does not repeat a value that may contain a password, as in s3://KEY:SECRET@BUCKET. */
 function checked(what: "bucket" | "prefix", value: string, allowed: RegExp): string {
   if (allowed.test(value)) return value;
   const message =
     value === ""
       ? `The store has no ${what}.`
-      : `The ${what} of the store, ${JSON.stringify(value)}, is not valid.`;
+      : `The ${what} of the store${/[:@]/.test(value) ? "" : `, ${JSON.stringify(value)},`} is not valid.`;
   throw usage(
     message,
     "Write s3://BUCKET or s3://BUCKET/PREFIX, with letters, digits, dots, hyphens and underscores. A bucket has 3 to 63 characters.",

@@ -161,6 +161,17 @@ describe("the text of --store", () => {
     }
   });
 
+  test.for([
+    "s3://id:secret@bucket/prefix",
+    "s3://id:sec/ret@bucket",
+    "s3://bucket/id:secret@prefix",
+    "https://id:secret@example.com/bucket",
+  ])("does not repeat the password in %s", (text) => {
+    expect(() => addressOf(text)).toThrow(
+      expect.objectContaining({ code: "USAGE", message: expect.not.stringMatching(/sec/) }),
+    );
+  });
+
   test.for(["ftp://example.com", "example.com", "https://me:secret@example.com", "https://x/?a=b"])(
     "rejects the endpoint %s, and does not repeat it",
     (endpoint) => {
