@@ -7,11 +7,11 @@ import { LONGEST_ACT_MS } from "./grace.ts";
 import { isOld, lastProvenOf, obsoleteProofs } from "./kept-proofs.ts";
 import { readManifest, type Snapshot } from "./manifests.ts";
 import { possiblyInUse } from "./previous.ts";
-import { type Proofs, readProofs } from "./proof.ts";
+import { type Proofs, readProof, readProofs } from "./proof.ts";
 import { isListed } from "./record.ts";
 import { applyPolicy, type Dated, isEmpty, type Policy } from "./retention.ts";
 import { type Group, groupsOf } from "./retention-groups.ts";
-import type { Store, StoredObject } from "./store.ts";
+import type { Store, StoredObject, StoreFolder } from "./store.ts";
 
 export interface PruneRequest {
   readonly store: Store;
@@ -34,6 +34,8 @@ export interface PrunePlan {
   readonly waiting: readonly StoredObject[];
   /** The proofs to delete at the end. */
   readonly proofs: readonly StoredObject[];
+  /** The names of the proofs that the plan knows. A later one keeps its snapshot. */
+  readonly knownProofs: ReadonlySet<string>;
 }
 
 export interface PruneGroup {
@@ -85,6 +87,9 @@ export async function planPrune(request: PruneRequest): Promise<PrunePlan> {
     packs: unneeded.filter((one) => isOld(one, now)),
     waiting: unneeded.filter((one) => !isOld(one, now)),
     proofs: obsoleteProofs(proofs, new Set(kept.map(({ id }) => id)), now),
+    knownProofs: new Set(
+      [...proofs.proofs, ...proofs.unreadable].map(({ object: { name } }) => name),
+    ),
   };
 }
 
@@ -150,42 +155,90 @@ export type OnDeleted = (done: number, total: number) => void;
 
 /**
  * Deletes the manifests, then the packs, then the proofs. So a manifest in the store always has its packs, and a prune that was killed leaves
- * packs and proofs that the next one deletes. `now`: by the clock of the plan. Returns the plan that it has carried out: it keeps packs that a
- * copy has written again since the plan.
+ * packs and proofs that the next one deletes. `now`: by the clock of the plan. Returns the plan that it has carried out: it keeps
+ * snapshots that have been proven since the plan, and manifests and packs that a copy has written again.
  * @throws OpsError FILE_UNWRITABLE, STORE_REFUSED, STORE_UNREACHABLE; NOT_CONFIRMED if the plan is too old: other prunes may rely on a
  * snapshot that it deletes
  */
 export async function executePrune(
-  store: Store,
+  { store, codec }: Pick<PruneRequest, "store" | "codec">,
   plan: PrunePlan,
   now: () => Date,
   onDeleted: OnDeleted = () => {},
 ): Promise<PrunePlan> {
   const { manifests, packs, proofs } = plan;
   const total = manifests.length + packs.length + proofs.length;
-  const kept: StoredObject[] = [];
+  const staying = new Set<string>();
+  const waiting: StoredObject[] = [];
+  const isProven = laterProofs(store, codec, plan.knownProofs);
   let done = 0;
-  for (const { name } of manifests) {
+  for (const manifest of manifests) {
+    const { name } = manifest;
+    const stays =
+      (await copiedAgain(store, "snapshots", manifest)) !== null || (await isProven(name));
     requireInTime(plan, now());
-    await store.remove("snapshots", name);
+    if (stays) staying.add(name);
+    else await store.remove("snapshots", name);
     onDeleted((done += 1), total);
   }
   for (const pack of packs) {
-    const found = await store.find("packs", pack.name);
-    if (found !== null && found.writtenAt !== pack.writtenAt) kept.push(found);
-    else await store.remove("packs", pack.name);
+    // A snapshot that stays may need any pack, and the next prune knows which.
+    const found = staying.size > 0 ? pack : await copiedAgain(store, "packs", pack);
+    if (found === null) await store.remove("packs", pack.name);
+    else waiting.push(found);
     onDeleted((done += 1), total);
   }
   for (const { name } of proofs) {
     await store.remove("proofs", name);
     onDeleted((done += 1), total);
   }
-  const names = new Set(kept.map(({ name }) => name));
+  const names = new Set(waiting.map(({ name }) => name));
   return {
     ...plan,
+    manifests: manifests.filter(({ name }) => !staying.has(name)),
     packs: packs.filter(({ name }) => !names.has(name)),
-    waiting: [...plan.waiting, ...kept],
+    waiting: [...plan.waiting, ...waiting],
   };
+}
+
+/**
+ * Says whether a snapshot has a proof that the plan does not know. Its last call of the store is a list without a proof that it has not read,
+ * so a prune that deletes at once deletes no snapshot that has just become the last proven one.
+ */
+function laterProofs(
+  store: Store,
+  codec: Codec,
+  known: ReadonlySet<string>,
+): (snapshot: string) => Promise<boolean> {
+  const seen = new Set(known);
+  const proven = new Set<string>();
+  return async (snapshot) => {
+    for (;;) {
+      const later = (await store.list("proofs")).filter(({ name }) => !seen.has(name));
+      if (later.length === 0) return proven.has(snapshot);
+      for (const object of later) {
+        seen.add(object.name);
+        const proof = await readProof(store, codec, object).catch(unlessUnreadable);
+        if (proof !== null) proven.add(proof.snapshot);
+      }
+    }
+  };
+}
+
+/** A proof that is damaged, of a newer format or deleted since the list proves nothing. */
+function unlessUnreadable(error: unknown): null {
+  if (isUnreadable(error)) return null;
+  throw error;
+}
+
+/** The object, if it has been written again since the plan: another prune deleted it, and a copy brought it back. */
+async function copiedAgain(
+  store: Store,
+  folder: StoreFolder,
+  { name, writtenAt }: StoredObject,
+): Promise<StoredObject | null> {
+  const found = await store.find(folder, name);
+  return found === null || found.writtenAt === writtenAt ? null : found;
 }
 
 function requireInTime({ plannedAt }: PrunePlan, now: Date): void {

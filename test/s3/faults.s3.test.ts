@@ -142,7 +142,7 @@ async function prune(store: Store): Promise<void> {
   const counts = { last: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
   const policy = { counts, within: null, labels: [] };
   const plan = await planPrune({ store, codec, policy, isConcerned: () => true, now });
-  await executePrune(store, plan, () => now);
+  await executePrune({ store, codec }, plan, () => now);
 }
 
 async function hasFailed(run: Promise<unknown>): Promise<boolean> {

@@ -244,7 +244,11 @@ describe("a copy, while a prune of the target may run,", () => {
     });
     expect(plan.packs.map(({ name }) => name)).toContain(pack);
     await copier(source.store, aged(target.store, 48), [first, second]).copy(second);
-    const done = await executePrune(target.store, plan, () => new Date(NOW));
+    const done = await executePrune(
+      { store: target.store, codec: snapshotCodec },
+      plan,
+      () => new Date(NOW),
+    );
     expect(done.packs).toEqual([]);
     expect(done.waiting).toHaveLength(plan.packs.length);
     expect(await damagesOf(target.store, second.id)).toEqual([]);

@@ -63,7 +63,7 @@ describe("a prune of proven snapshots", () => {
     const gone = await prove(folder, first, 30);
     const found = await plan(folder.store);
     expect(reasonsIn(found)).toEqual([["last snapshot"], [], ["last proven snapshot"], [], []]);
-    await executePrune(folder.store, found, () => new Date());
+    await executePrune({ store: folder.store, codec }, found, () => new Date());
     const left = folder.objects();
     expect(left.filter((object) => object.startsWith("snapshots/"))).toHaveLength(2);
     expect(left).toContain(`snapshots/${second.id}`);
@@ -101,7 +101,7 @@ describe("a prune of proven snapshots", () => {
     expect(found.proofs.map(({ name }) => `proofs/${name}`).toSorted()).toEqual(
       [orphan, damaged].toSorted(),
     );
-    await executePrune(folder.store, found, () => new Date());
+    await executePrune({ store: folder.store, codec }, found, () => new Date());
     expect(folder.objects()).toContain(`proofs/${newer}`);
   });
 
@@ -156,7 +156,9 @@ describe("a prune of proven snapshots", () => {
     const found = await plan(folder.store);
     const later = new Date(found.plannedAt.getTime() + 12 * HOUR + 1);
     const before = folder.objects();
-    await expect(executePrune(folder.store, found, () => later)).rejects.toMatchObject({
+    await expect(
+      executePrune({ store: folder.store, codec }, found, () => later),
+    ).rejects.toMatchObject({
       code: "NOT_CONFIRMED",
       message: expect.stringContaining("the limit is 12 h 0 min"),
     });

@@ -80,7 +80,7 @@ describe("pruning", () => {
     // The third snapshot needs the pack of the second for a changed range, and that of the first as a dictionary.
     expect(third.manifest.packs).toHaveLength(3);
     expect(found.packs).toEqual([]);
-    await executePrune(store, found, () => new Date());
+    await executePrune({ store, codec }, found, () => new Date());
     const packs = third.manifest.packs.map((name) => `packs/${name}`);
     expect(objects()).toEqual([...packs, `snapshots/${third.id}`].toSorted());
     await expectWhole(store);
@@ -96,7 +96,7 @@ describe("pruning", () => {
     expect(found.packs).toMatchObject([{ bytes: read(pack).length }]);
     const done: string[] = [];
     await executePrune(
-      store,
+      { store, codec },
       found,
       () => new Date(),
       (number, total) => done.push(`${number}/${total}`),
@@ -132,7 +132,7 @@ describe("pruning", () => {
     const found = await plan(store, last(1));
     expect(found.packs.map(({ bytes }) => bytes)).toEqual([3]);
     expect(found.waiting.map(({ bytes }) => bytes)).toEqual([5]);
-    await executePrune(store, found, () => new Date());
+    await executePrune({ store, codec }, found, () => new Date());
     expect(objects()).toEqual(
       [
         `packs/${"1".repeat(64)}`,
@@ -267,7 +267,7 @@ describe("pruning", () => {
     const found = await plan(slow, last(1));
     expect(found.groups.flatMap(({ verdicts }) => verdicts)).toHaveLength(1);
     expect(found.packs).toEqual([]);
-    await executePrune(store, found, () => new Date());
+    await executePrune({ store, codec }, found, () => new Date());
     expect(objects().filter((object) => object.startsWith("packs/"))).toHaveLength(3);
     await expectWhole(store);
   });
@@ -318,13 +318,13 @@ describe("a prune that is killed or fails at any call of the store", () => {
         if (!killed) break;
         kills += 1;
       }
-      // Three lists, four manifests to read, three to delete, and three packs.
-      expect(kills).toBe(3 + 4 + 3 + 3);
+      // Three lists, four manifests to read, a list of proofs before each of three to delete, and three packs.
+      expect(kills).toBe(3 + 4 + 3 * 2 + 3);
     },
   );
 
   async function prune(store: Store): Promise<void> {
-    await executePrune(store, await plan(store, last(1)), () => new Date());
+    await executePrune({ store, codec }, await plan(store, last(1)), () => new Date());
   }
 });
 

@@ -144,7 +144,7 @@ async function prune(store: Store, clock: Clock, last: number): Promise<void> {
   const counts = { last, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 };
   const policy = { counts, within: null, labels: [] };
   const plan = await planPrune({ store, codec, policy, isConcerned: () => true, now: clock.now() });
-  await unlessTooSlow(async () => executePrune(store, plan, () => clock.now()));
+  await unlessTooSlow(async () => executePrune({ store, codec }, plan, () => clock.now()));
 }
 
 /** Proves one of the snapshots: the newest for 0. */

@@ -58,13 +58,15 @@ export class MemoryStore implements Store {
 
   async read(folder: string, name: string, part?: { at: number; bytes: number }) {
     const bytes = this.#objects.get(`${folder}/${name}`)?.bytes ?? null;
-    return part === undefined ? bytes : (bytes?.subarray(part.at, part.at + part.bytes) ?? null);
+    return (
+      bytes?.slice(part?.at ?? 0, part === undefined ? bytes.length : part.at + part.bytes) ?? null
+    );
   }
 
   async write(folder: string, name: string, bytes: Uint8Array): Promise<void> {
     const path = `${folder}/${name}`;
     const writtenAt = this.#clock.now().toISOString();
-    this.#objects.set(path, { bytes, writtenAt });
+    this.#objects.set(path, { bytes: bytes.slice(), writtenAt });
   }
 
   async remove(folder: string, name: string): Promise<void> {

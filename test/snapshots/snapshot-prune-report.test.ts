@@ -46,6 +46,7 @@ const prune: Prune = {
     packs: [object("a", 3000)],
     waiting: [object("b", 5000)],
     proofs: [],
+    knownProofs: new Set(),
   },
 };
 

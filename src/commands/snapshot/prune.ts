@@ -50,7 +50,7 @@ async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<Project
   await confirm(project, found);
   let deleted = 0;
   try {
-    const executed = await executePrune(store, plan, project.date, (done) => {
+    const executed = await executePrune({ store, codec }, plan, project.date, (done) => {
       deleted = done;
       options.onProgress?.(done, total, "deleting", { unit: "files" });
     });
