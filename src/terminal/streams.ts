@@ -23,13 +23,6 @@ export async function writeOut(stream: TextOutput, text: string): Promise<Error 
   return promise;
 }
 
-/** Resolves when everything that was written to the stream before is out or has failed. */
-export async function flushed(stream: TextOutput): Promise<void> {
-  return new Promise((resolve) => {
-    stream.write("", () => resolve());
-  });
-}
-
 /** Progress and notices are written without waiting. If the stream fails meanwhile, the process and its work must not end. */
 export function ignoreFailures(...streams: readonly TextOutput[]): void {
   for (const stream of streams) stream.on("error", () => {});

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { assumeWidth, flushed, writeOut } from "../../src/terminal/streams.ts";
+import { assumeWidth, writeOut } from "../../src/terminal/streams.ts";
 
 function failing(code: string): Writable {
   const error = Object.assign(new Error(code), { code });
@@ -26,30 +26,6 @@ it("writeOut resolves when the whole text is written", async () => {
   expect(slow.listenerCount("error")).toBe(0);
 });
 
-it("flushed resolves when the texts that nothing waits for are written", async () => {
-  let received = "";
-  const slow = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      setTimeout(() => {
-        received += chunk.toString();
-        done();
-      }, 5);
-    },
-  });
-  slow.write("one\n");
-  slow.write("two\n");
-  await flushed(slow);
-  expect(received).toBe("one\ntwo\n");
-});
-
-it("flushed resolves when the stream has failed, and after that", async () => {
-  const stream = failing("ENOSPC").on("error", () => {});
-  stream.write("one\n");
-  await flushed(stream);
-  await flushed(stream);
-  expect(stream.destroyed).toBe(true);
-});
-
 describe("a reader that closed its end", () => {
   it("is not an error, at the first and at later writes", async () => {
     const stream = failing("EPIPE");
@@ -64,7 +40,7 @@ describe("a reader that closed its end", () => {
   it("lets a real process end without an error", async () => {
     const module = new URL("../../src/terminal/streams.ts", import.meta.url).href;
     const script = `
-      import { assumeWidth, flushed, writeOut } from ${JSON.stringify(module)};
+      import { assumeWidth, writeOut } from ${JSON.stringify(module)};
       await writeOut(process.stdout, "x\\n".repeat(1_000_000));
       await writeOut(process.stdout, "again\\n");
       process.exitCode = 7;`;
