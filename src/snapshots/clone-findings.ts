@@ -1,10 +1,11 @@
 /** @module The findings of `clone`: what it replaces, what it does not mask, and where originals are left. */
 import type { Finding, Target } from "../report/report.ts";
-import { count } from "../report/wording.ts";
+import { count, environmentText } from "../report/wording.ts";
 import type { Clone } from "./clone-result.ts";
 import { changesOf, type RestorePlan } from "./restore-plan.ts";
+import { atMostTen } from "./snapshot-words.ts";
 
-/** What of the present would be lost. Empty if the database has no rows and no objects that the clone lacks. */
+/** What of the present would be lost. Empty if the database is local, and has no rows and no objects that the clone lacks. */
 export function replacedFindings(plan: RestorePlan, target: Target, from: string): Finding[] {
   const { tables, schema } = changesOf(plan);
   const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
@@ -12,13 +13,14 @@ export function replacedFindings(plan: RestorePlan, target: Target, from: string
   const rows = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
   const name = target.database;
   return [
+    ...{ local: [], remote: [remoteReplaced(target, from)] }[target.place],
     ...(lossy.length === 0
       ? []
       : [
           {
             rule: "rows-lost",
             level: "warning" as const,
-            message: `The clone of ${from} replaces at most ${count(rows, "row")} of ${name} in ${count(lossy.length, "table")}: ${listed(lossy.map((one) => `${one.name} (${one.atRisk})`))}.`,
+            message: `The clone of ${from} replaces at most ${count(rows, "row")} of ${name} in ${count(lossy.length, "table")}: ${atMostTen(lossy.map((one) => `${one.name} (${one.atRisk})`))}.`,
             data: { rows, tables: lossy.map((one) => one.name) },
           },
         ]),
@@ -28,11 +30,20 @@ export function replacedFindings(plan: RestorePlan, target: Target, from: string
           {
             rule: "schema-lost",
             level: "warning" as const,
-            message: `${count(dropped.length, "object")} of the schema of ${name} would be lost, or replaced by another definition: ${listed(dropped)}.`,
+            message: `${count(dropped.length, "object")} of the schema of ${name} would be lost, or replaced by another definition: ${atMostTen(dropped)}.`,
             data: { schema: dropped },
           },
         ]),
   ];
+}
+
+/** A remote database belongs to others, too. So its name is required also if it is empty. */
+function remoteReplaced(target: Target, from: string): Finding {
+  return {
+    rule: "remote-replaced",
+    level: "warning",
+    message: `The clone of ${from} replaces the content of the remote database ${target.database} (environment ${environmentText(target)}).`,
+  };
 }
 
 export function unmaskedFindings({ unmasked, hasMasks }: Clone): Finding[] {
@@ -40,7 +51,7 @@ export function unmaskedFindings({ unmasked, hasMasks }: Clone): Finding[] {
     rule: "not-masked",
     level: "warning",
     table,
-    message: `${listed(columns)} of ${table} ${columns.length === 1 ? "looks" : "look"} personal and ${columns.length === 1 ? "is" : "are"} copied as ${columns.length === 1 ? "it is" : "they are"}.`,
+    message: `${atMostTen(columns)} of ${table} ${columns.length === 1 ? "looks" : "look"} personal and ${columns.length === 1 ? "is" : "are"} copied as ${columns.length === 1 ? "it is" : "they are"}.`,
     help: hasMasks
       ? 'Add a mask to the file, or "keep" if this is intended.'
       : "Write a file with masks, and pass it with --mask FILE. docs/clone.md of the package d1ops describes it.",
@@ -91,11 +102,4 @@ export function leakFindings({ leaks: { leaks, search }, leakyObjects }: Clone):
       message: `d1ops searched the clone for ${count(search.size, "original value")}, and not for ${search.skipped} more: they need too much memory.`,
     },
   ];
-}
-
-const MOST = 10;
-
-function listed(names: readonly string[]): string {
-  const more = names.length - MOST;
-  return [...names.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }

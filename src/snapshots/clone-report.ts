@@ -1,16 +1,17 @@
 /** @module The report of `clone`. `clone-findings.ts` has its findings. */
-import { command } from "../report/command.ts";
-import { type Body, step } from "../report/report-body.ts";
+import { command, offer } from "../report/command.ts";
+import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import type { Clone, CloneBackup, CloneEnd } from "./clone-result.ts";
 import { leakFindings, maskFindings, unmaskedFindings } from "./clone-findings.ts";
+import { changeOutcome, isDifferent, remoteFindings } from "./remote-end.ts";
 
 export function cloneReport(clone: Clone, end: CloneEnd): Body {
   const backup = end.kind === "cloned" ? end.backup : null;
   const undo = backup === null ? [] : undoOf(clone, backup);
   return {
-    outcome: end.kind === "cloned" ? "changed" : "ok",
+    ...(end.kind === "cloned" ? changeOutcome(end) : { outcome: "ok" }),
     summary: summary(clone, end),
     steps: end.kind === "nothing to do" ? [] : stepsOf(clone, end),
     findings: [
@@ -18,14 +19,36 @@ export function cloneReport(clone: Clone, end: CloneEnd): Body {
       ...unmaskedFindings(clone),
       ...maskFindings(clone),
       ...leakFindings(clone),
-      ...(end.kind === "cloned" ? wayBackFindings(clone, backup, undo) : []),
+      ...(end.kind === "cloned"
+        ? [
+            ...stopFindings(end),
+            ...remoteFindings(clone.target, "in the clone", end.remote),
+            ...wayBackFindings(clone, backup, undo),
+          ]
+        : []),
     ],
     data: dataOf(clone, backup),
-    next: end.kind === "dry run" ? [clone.again] : undo,
+    next: [...(isUnfinished(end) ? [clone.again] : []), ...undo],
   };
 }
 
+/** True if the same command would change something. */
+function isUnfinished(end: CloneEnd): boolean {
+  if (end.kind !== "cloned") return end.kind === "dry run";
+  return end.stop !== null || isDifferent(end.remote);
+}
+
+/** The text of an interruption says that nothing was written. */
+function stopFindings({ stop }: CloneEnd & { kind: "cloned" }): Finding[] {
+  if (stop === null) return [];
+  const interrupted = stop.error.code === "INTERRUPTED";
+  const text = interrupted ? { message: "The clone was interrupted." } : {};
+  return [errorFinding(stop.error, "error", text)];
+}
+
 function summary({ from, to, tables, tallies }: Clone, end: CloneEnd): string {
+  if (end.kind === "cloned" && end.stop !== null)
+    return `Stopped: wrote only a part of the clone of ${from} to ${to}`;
   if (end.kind === "nothing to do") return `Nothing to clone: ${to} equals ${from} already`;
   const masked = [...tallies.values()].flat().filter((column) => column.masked > 0).length;
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
@@ -35,7 +58,8 @@ function summary({ from, to, tables, tallies }: Clone, end: CloneEnd): string {
 }
 
 function stepsOf({ tables, tallies, emptied }: Clone, end: CloneEnd): Step[] {
-  const status = end.kind === "cloned" ? "done" : "planned";
+  const written = end.kind === "cloned" && end.stop !== null ? "skipped" : "done";
+  const status = end.kind === "cloned" ? written : "planned";
   return tables.map(({ name, rows }) => {
     const columns = tallies.get(name) ?? [];
     const masks = columns.map((one) => one.column).join(", ");
@@ -65,7 +89,7 @@ function wayBackFindings(
       rule: "way-back",
       level: "info",
       message: `The snapshot ${backup.short} has the state before this clone.`,
-      ...(undo.length > 0 && { help: "The last command below restores it." }),
+      ...(undo.length > 0 && { help: offer("To undo the clone", undo.join("\n")) }),
       data: { snapshot: backup.id },
     },
   ];

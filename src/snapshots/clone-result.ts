@@ -1,9 +1,11 @@
 /** @module What a clone contains, what it would replace, and how it ended. */
+import type { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import type { LeakTally } from "./leak-tally.ts";
 import type { SchemaObject, SnapshotTable } from "./manifest.ts";
 import type { ColumnTally } from "./mask-rows.ts";
 import type { Unmasked } from "./personal.ts";
+import type { RemoteEnd } from "./remote-end.ts";
 
 export interface Clone {
   /** The places as the user typed them. */
@@ -33,7 +35,14 @@ export type CloneEnd =
   | { readonly kind: "nothing to do" }
   | { readonly kind: "dry run" }
   /** `backup`: the snapshot of the state before. Null if there was nothing to keep, or if the user wanted none. */
-  | { readonly kind: "cloned"; readonly backup: CloneBackup | null };
+  | {
+      readonly kind: "cloned";
+      readonly backup: CloneBackup | null;
+      /** What stopped the writing of a remote database, after a part of it. Null: the clone is complete. */
+      readonly stop: { readonly error: OpsError } | null;
+      /** Null for a local database, and if the clone is not complete. */
+      readonly remote: RemoteEnd | null;
+    };
 
 export interface CloneBackup {
   readonly id: string;

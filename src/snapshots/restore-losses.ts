@@ -3,7 +3,7 @@ import type { Finding, Target } from "../report/report.ts";
 import { count, where } from "../report/wording.ts";
 import type { Snapshot } from "./manifests.ts";
 import { changesOf, type RestorePlan, type TablePlan } from "./restore-plan.ts";
-import { moment } from "./snapshot-words.ts";
+import { atMostTen, moment } from "./snapshot-words.ts";
 
 export interface Restore {
   readonly snapshot: Snapshot;
@@ -47,7 +47,7 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
           {
             rule: "rows-lost",
             level: "warning" as const,
-            message: `${count(lossy.length, "table")} of ${target.database} ${lossy.length === 1 ? "has" : "have"} rows that the snapshot ${short} of ${moment(snapshot.manifest.takenAt)} does not have, at most ${count(lost, "row")}: ${listed(lossy.map(lossText))}.`,
+            message: `${count(lossy.length, "table")} of ${target.database} ${lossy.length === 1 ? "has" : "have"} rows that the snapshot ${short} of ${moment(snapshot.manifest.takenAt)} does not have, at most ${count(lost, "row")}: ${atMostTen(lossy.map(lossText))}.`,
             data: { rows: lost, tables: lossy.map(({ name }) => name) },
           },
         ]),
@@ -57,7 +57,7 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
           {
             rule: "schema-lost",
             level: "warning" as const,
-            message: `${count(dropped.length, "object")} of the schema of ${target.database} would be lost, because ${dropped.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${dropped.length === 1 ? "has" : "have"} another definition there: ${listed(dropped)}.`,
+            message: `${count(dropped.length, "object")} of the schema of ${target.database} would be lost, because ${dropped.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${dropped.length === 1 ? "has" : "have"} another definition there: ${atMostTen(dropped)}.`,
             data: { schema: dropped },
           },
         ]),
@@ -67,18 +67,11 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
           {
             rule: "files-lost",
             level: "warning" as const,
-            message: `${count(overwritten.length, "file")} would be lost, because ${overwritten.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${overwritten.length === 1 ? "has" : "have"} another content there: ${listed(overwritten.map(({ path }) => path))}.`,
+            message: `${count(overwritten.length, "file")} would be lost, because ${overwritten.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${overwritten.length === 1 ? "has" : "have"} another content there: ${atMostTen(overwritten.map(({ path }) => path))}.`,
             data: { files: overwritten.map(({ path }) => path) },
           },
         ]),
   ];
-}
-
-const MOST = 10;
-
-export function listed(names: readonly string[]): string {
-  const more = names.length - MOST;
-  return [...names.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
 
 function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {

@@ -4,7 +4,8 @@ import type { OpsError } from "../report/error.ts";
 import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
-import { listed, lossFindings, type Restore } from "./restore-losses.ts";
+import { changeOutcome, isDifferent, type RemoteEnd, remoteFindings } from "./remote-end.ts";
+import { lossFindings, type Restore } from "./restore-losses.ts";
 import {
   changesDatabase,
   changesOf,
@@ -13,17 +14,6 @@ import {
   type TablePlan,
 } from "./restore-plan.ts";
 import { appendedFindings, size, snapshotData } from "./snapshot-words.ts";
-
-/** How a remote database was restored. */
-export interface RemoteEnd {
-  /** Of the state before. Null if Time Travel was not asked. */
-  readonly bookmark: string | null;
-  readonly travelled: boolean;
-  /** Batches that were sent, after Time Travel if it travelled. */
-  readonly batches: number;
-  /** What differs from the snapshot after all: the ends of sentences. */
-  readonly differences: readonly string[];
-}
 
 export type RestoreEnd =
   | { readonly kind: "nothing to do" }
@@ -43,7 +33,7 @@ export type RestoreEnd =
     };
 
 export function restoreReport(restore: Restore, end: RestoreEnd): Body {
-  const { snapshot, plan, again } = restore;
+  const { snapshot, short, plan, again } = restore;
   const { tables, files } = changesOf(plan);
   const backup = end.kind === "restored" ? end.backup : null;
   return {
@@ -55,7 +45,7 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       ...(end.kind === "restored"
         ? [
             ...stopFindings(end),
-            ...remoteFindings(restore, end.remote),
+            ...remoteFindings(restore.target, `in the snapshot ${short}`, end.remote),
             ...wayBack(restore, backup),
           ]
         : lossFindings(restore)),
@@ -81,35 +71,11 @@ function stopOf(end: RestoreEnd): (RestoreEnd & { kind: "restored" })["stop"] {
 
 /** True if the database was read again, and is not as in the snapshot. */
 function differs(end: RestoreEnd): boolean {
-  return end.kind === "restored" && (end.remote?.differences.length ?? 0) > 0;
+  return end.kind === "restored" && isDifferent(end.remote);
 }
 
 function outcomeOf(end: RestoreEnd): Pick<Body, "outcome" | "exitCode"> {
-  if (end.kind !== "restored") return { outcome: "ok" };
-  if (end.stop === null) return differs(end) ? { outcome: "problems" } : { outcome: "changed" };
-  return { outcome: "partial", exitCode: end.stop.error.code === "INTERRUPTED" ? 130 : 4 };
-}
-
-function remoteFindings({ short, target }: Restore, remote: RemoteEnd | null): Finding[] {
-  if (remote === null) return [];
-  const { travelled, batches, differences } = remote;
-  const how = travelled
-    ? `Time Travel restored ${target.database}${batches === 0 ? "" : `. The result was not as in the snapshot, so d1ops wrote the rest in ${count(batches, "transaction")}`}.`
-    : `d1ops wrote to ${target.database} in ${count(batches, "transaction")}.`;
-  return [
-    { rule: "restored-by", level: "info", message: how, data: { timeTravel: travelled, batches } },
-    ...(differences.length === 0
-      ? []
-      : [
-          {
-            rule: "restore-incomplete",
-            level: "error" as const,
-            message: `${target.database} is not as in the snapshot ${short}: ${listed(differences)}.`,
-            help: "Another client may write to the database. Stop it, and run the same command again.",
-            data: { differences },
-          },
-        ]),
-  ];
+  return end.kind === "restored" ? changeOutcome(end) : { outcome: "ok" };
 }
 
 const SCHEMA_NOTES: Readonly<Record<SchemaPlan["change"], string>> = {

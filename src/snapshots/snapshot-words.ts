@@ -168,3 +168,11 @@ export function appendedFindings({ id, isAppended }: Snapshot): Finding[] {
     },
   ];
 }
+
+const MOST = 10;
+
+/** The first ten of a list, and how many more there are. */
+export function atMostTen(texts: readonly string[]): string {
+  const more = texts.length - MOST;
+  return [...texts.slice(0, MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+}

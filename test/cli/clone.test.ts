@@ -233,7 +233,7 @@ describe("clone", () => {
   });
 
   test.each([
-    [["file:prod.sqlite", "remote"], "USAGE", "TO cannot be remote here"],
+    [["file:prod.sqlite", "remote"], "USAGE", "TO is remote, which d1ops takes for production"],
     [["file:prod.sqlite", "copy.sqlite"], "USAGE", "is not a place"],
     [["file:prod.sqlite", "file:./prod.sqlite"], "USAGE", "the same database"],
     [

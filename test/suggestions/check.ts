@@ -90,9 +90,10 @@ async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | nul
   if (place !== "remote" && found.statePath !== wanted.statePath)
     return `its state is in ${found.statePath}`;
   const elsewhere = (place ?? "local") !== (typed.place ?? "local");
-  // A command may choose a place, or suggest a dry run.
+  // A command may choose a place, or suggest a dry run. The places of a clone are its arguments.
   const allowed =
-    (typed.place === undefined && WRITES.test(verb)) || (place === "local" && parsed.dryRun);
+    (typed.place === undefined && (WRITES.test(verb) || verb === "clone")) ||
+    (place === "local" && parsed.dryRun);
   return elsewhere && !allowed ? `its place is ${place}` : null;
 }
 

@@ -1,6 +1,5 @@
 /** @module What a clone would change: compares it with the present, and confirms what would be lost. Changes nothing. */
-import { localPath } from "../../project/open-database.ts";
-import { sameCommand } from "../../project/command-line.ts";
+import { sameCommand, type TypedCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import type { Project } from "../../project/project.ts";
 import { offer } from "../../report/command.ts";
@@ -9,22 +8,25 @@ import { replacedFindings } from "../../snapshots/clone-findings.ts";
 import type { Clone } from "../../snapshots/clone-result.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import { measure } from "../../snapshots/measure.ts";
-import { changesDatabase, planRestore } from "../../snapshots/restore-plan.ts";
+import { changesDatabase } from "../../snapshots/restore-plan.ts";
 import { snapshotCodec } from "../../files/snapshot-codec.ts";
-import { explainPresent } from "../snapshot/present-damage.ts";
 import { progressOf, sourceOf } from "../snapshot/sources.ts";
 import type { CloneOptions } from "./options.ts";
 import type { Prepared } from "./build-clone.ts";
 import type { Masking } from "./read-masks.ts";
 import type { CloneSource } from "./clone-source.ts";
+import type { CloneTarget } from "./clone-target.ts";
 
 export interface CloneContext {
+  /** As the user typed it. */
+  readonly typed: TypedCommand & { readonly options: CloneOptions };
   /** At the database that is replaced. */
   readonly project: Project<CloneOptions>;
   readonly source: CloneSource;
   readonly masking: Masking;
   readonly prepared: Prepared;
   readonly target: Target;
+  readonly writer: CloneTarget;
 }
 
 export interface FoundClone {
@@ -35,9 +37,9 @@ export interface FoundClone {
 
 /** @throws OpsError DATABASE_UNREADABLE */
 export async function findClone(context: CloneContext): Promise<FoundClone> {
-  const { project, source, masking, prepared, target } = context;
-  const { verb, options } = project;
-  const plan = planRestore(await present(project), prepared.manifest);
+  const { source, masking, prepared, target, writer } = context;
+  const { verb, options } = context.typed;
+  const plan = await writer.plan(await present(context));
   const { from, to } = options;
   const wet: CloneOptions = { ...options, dryRun: false };
   const { tables = [], schema = [] } = prepared.manifest.database ?? {};
@@ -64,15 +66,15 @@ export async function findClone(context: CloneContext): Promise<FoundClone> {
   };
 }
 
-async function present(project: Project<CloneOptions>): Promise<Manifest> {
-  const { settings, options } = project;
+async function present({ project, writer }: CloneContext): Promise<Manifest> {
+  const { options } = project;
   let database: Awaited<ReturnType<typeof sourceOf>> | null = null;
   try {
     database = await sourceOf(project);
     const onProgress = progressOf(options, database);
     return await measure({ codec: snapshotCodec, database, files: [], onProgress });
   } catch (error) {
-    throw explainPresent(error, localPath(settings, settings.database));
+    throw writer.explain(error);
   } finally {
     database?.close();
   }
@@ -83,8 +85,8 @@ export async function confirmedClone(
   context: CloneContext,
   found: FoundClone,
 ): Promise<FoundClone> {
-  const { project, target } = context;
-  const { verb, options } = project;
+  const { target } = context;
+  const { verb, options } = context.typed;
   const { losses, again, from, to } = found.clone;
   if (losses.length === 0) return found;
   await requireConfirmation(

@@ -2,20 +2,16 @@
 import { interruptibleDatabase } from "../../project/interruptible.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
-import { OpsError } from "../../report/error.ts";
-import type { Target } from "../../report/report.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
-import { notWritable } from "../../snapshots/plan-virtual.ts";
-import { planRemoteRestore } from "../../snapshots/plan-remote-restore.ts";
+import { planRemote } from "../../snapshots/plan-remote-restore.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
-import { changesDatabase, planRestore } from "../../snapshots/restore-plan.ts";
-import { planWrites } from "../../snapshots/write-plan.ts";
-import { KEPT, prepareRemote } from "./prepare-remote.ts";
+import { prepareRemote } from "./prepare-remote.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import type { OpenStore } from "./unlock-store.ts";
 import { momentInReach } from "./travel-back.ts";
 import { openWanted, type WantedCopy } from "./wanted-copy.ts";
+import { KEPT, writtenRemotely } from "./write-remote.ts";
 
 export async function openRemoteTarget(
   project: Project<SnapshotRestoreOptions>,
@@ -37,38 +33,21 @@ export async function openRemoteTarget(
   };
   return {
     target: opened.target,
-    async plan(now, then, snapshot) {
-      const exact = planRestore(now, then);
-      if (now.database === null || then.database === null || !changesDatabase(exact)) return exact;
-      const writes = await planWrites({
+    plan: async (now, then, snapshot) =>
+      planRemote(now, then, {
         d1,
         codec,
-        present: now.database,
-        wanted: await wanted(snapshot),
         keeps: KEPT,
-        built: new Map(),
-      });
-      const [unwritable] = writes.virtual.unwritable;
-      if (unwritable !== undefined) {
-        const moment = await momentInReach(project, opened.target, snapshot.manifest);
-        if (moment === null) throw notWritable(unwritable);
-      }
-      return planRemoteRestore(now, then, writes, KEPT);
-    },
+        wanted: async () => wanted(snapshot),
+        travels: async () =>
+          (await momentInReach(project, opened.target, snapshot.manifest)) !== null,
+      }),
     explain: (error) => error,
     // Compares the bookmarks.
     watch: () => null,
-    busy: (waitedMs) => busy(opened.target, waitedMs),
+    busy: (waitedMs) => writtenRemotely(opened.target, waitedMs),
     prepare: async (reading, changes) =>
       prepareRemote(project, { database: { ...opened, d1 }, wanted }, reading, changes),
     close: () => copy?.content.close(),
   };
-}
-
-function busy({ database }: Target, waitedMs: number): OpsError<"DATABASE_BUSY"> {
-  const text = {
-    message: `Another client wrote to the remote database ${database} each time that d1ops had taken a snapshot of it. The database was not changed: those writes would be lost.`,
-    hint: "Stop the clients that write, such as your Worker. Then run the same command again.",
-  };
-  return new OpsError("DATABASE_BUSY", { path: database, waitedMs, holders: [] }, text);
 }

@@ -5,7 +5,7 @@ import type { Target } from "../../report/report.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import type { RestorePlan } from "../../snapshots/restore-plan.ts";
-import type { RemoteEnd } from "../../snapshots/restore-report.ts";
+import type { RemoteEnd } from "../../snapshots/remote-end.ts";
 import type { FileChanges, Reading } from "./file-sources.ts";
 
 type Content = Pick<Manifest, "database" | "files">;
