@@ -51,8 +51,10 @@ function rows(seed: string, bytes: number): Buffer {
   const source = random(seed, bytes + 16);
   const lines: string[] = [];
   for (let at = 0, length = 0; length < bytes; at += 16) {
-    const [id, name, mail] = [0, 4, 8].map((offset) => source.readUInt32LE(at + offset));
-    const line = `{"id":${id},"name":"Nia ${Number(name) % 9973}","mail":"user${mail}@example.com"}\n`;
+    const [id = 0, name = 0, mail = 0] = [0, 4, 8].map((offset) =>
+      source.readUInt32LE(at + offset),
+    );
+    const line = `{"id":${id},"name":"Nia ${name % 9973}","mail":"user${mail}@example.com"}\n`;
     length += line.length;
     lines.push(line);
   }

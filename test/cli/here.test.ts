@@ -47,7 +47,10 @@ const LINES = [
   "snapshot verify",
   "snapshot prune --keep-last 1 --dry-run",
   "snapshot copy --to second --dry-run",
+  "snapshot keys",
   "snapshot restore latest --local --files-only",
+  "clone local file:copy.sqlite --dry-run",
+  "init --dry-run",
   "onboard init",
   "migrate apply --local",
   "onboard start --tenant acme --user ada --local --dry-run",
@@ -77,6 +80,7 @@ function comparable(run: Run, { dir }: Project): unknown {
       .replaceAll(/\d{4}-\d\d-\d\d[T ][\d:.]+Z?/g, "TIME")
       .replaceAll(/"(durationMs|measuredAt)": [\d.]+/g, '"$1": N')
       .replaceAll(/time="[\d.]+"/g, 'time="N"')
+      .replaceAll(/\(\d+ s ago\)/g, "(N s ago)")
       // Including the spaces that align the columns.
       .replaceAll(/ +[\d.]+ (?:ms|s|min)(?: [\d.]+ s)?\b/g, " N s");
   return { code, stdout: text(stdout), stderr: text(stderr) };

@@ -185,6 +185,8 @@ describe("a killed snapshot command", () => {
         const left = objects() - 1 - Math.floor((kill / KILLS) * 36);
         landed += (await killWhen(project, PRUNE, () => objects() <= left)) ? 1 : 0;
         await expectIntact(project);
+        // A prune keeps what was proven within the last 24 hours.
+        dateBack(project, "proofs");
         expect((await d1opsBuilt(project, PRUNE)).code).toBe(0);
         expect(filesIn(project, "snapshots")).toHaveLength(2);
         expect(filesIn(project, "packs")).toHaveLength(2);
@@ -200,8 +202,12 @@ async function refill(project: Project): Promise<void> {
     project.write("config/app.json", `${filesIn(project, "packs").length} ${Math.random()}`);
     await takeIn(project, "--without-database", "--files", "config/**");
   }
+  dateBack(project, "packs", "snapshots");
+}
+
+function dateBack(project: Project, ...folders: readonly string[]): void {
   const at = new Date(Date.now() - 48 * 3_600_000);
-  for (const folder of ["packs", "snapshots"]) {
+  for (const folder of folders) {
     for (const name of filesIn(project, folder)) {
       utimesSync(join(project.dir, "backups", folder, name), at, at);
     }

@@ -44,7 +44,7 @@ describe.each(Object.entries(CONFIGS))("an unknown environment of %s", (_name, c
       "makes %s fail with ENVIRONMENT_UNKNOWN",
       async (name) => {
         const { dir } = project(config);
-        const place = name === "openRemote" ? {} : { place: "remote" };
+        const place = name === "openRemote" || name === "clone" ? {} : { place: "remote" };
         const error = await refusal(() =>
           call(name, { cwd: dir, ...place, ...(writing.has(name) && { yes: true }), ...by }),
         );

@@ -25,6 +25,7 @@ const OTHERS: Readonly<Record<string, Options>> = {
   backfillRun: { anew: true },
   backfillCancel: { pause: true },
   snapshotRestore: { id: "latest" },
+  clone: { from: "local", to: "file:copy.sqlite" },
   onboardInit: {},
   onboardRun: { file: "tenants.jsonl" },
   onboardStart: { ...TENANT, tenant: "other", user: "bob", email: "bob@example.com" },
@@ -59,7 +60,9 @@ test("each function that writes has a call in these tests", () => {
 });
 
 async function expectStops(made: Shop, name: string, options: Options): Promise<void> {
-  const all = { ...made.options, ...options };
+  // Its places are arguments.
+  const common = name === "clone" ? { cwd: made.dir } : made.options;
+  const all = { ...common, ...options };
   const before = contents(made);
   const signal = AbortSignal.abort();
   const ended = await Promise.resolve(call(name, { ...all, signal })).then(
