@@ -1,4 +1,5 @@
 /** @module Where a room registers its error codes: their details in `ErrorDetails`, their exit codes in `ROOM_EXIT_CODES`. */
+import { CLONE_EXIT_CODES, type CloneErrors } from "./clones/errors.ts";
 import { ONBOARDING_EXIT_CODES, type OnboardingErrors } from "./onboarding/errors.ts";
 import { AnyOpsError, type ErrorConstructorOf } from "./report/error-class.ts";
 import type { CoreErrors } from "./report/error.ts";
@@ -6,11 +7,12 @@ import type { ExitCode } from "./report/report.ts";
 import { SNAPSHOT_EXIT_CODES, type SnapshotErrors } from "./snapshots/errors.ts";
 
 /** Every error code and its details. */
-export interface ErrorDetails extends CoreErrors, OnboardingErrors, SnapshotErrors {}
+export interface ErrorDetails extends CoreErrors, CloneErrors, OnboardingErrors, SnapshotErrors {}
 
 export type ErrorCode = keyof ErrorDetails;
 
 export const ROOM_EXIT_CODES: Readonly<Record<Exclude<ErrorCode, keyof CoreErrors>, ExitCode>> = {
+  ...CLONE_EXIT_CODES,
   ...ONBOARDING_EXIT_CODES,
   ...SNAPSHOT_EXIT_CODES,
 };

@@ -2,7 +2,7 @@
 import * as kinds from "./options/kinds.ts";
 import { BUCKET, ENDPOINT, HOME_NAME, type NamedHome, PREFIX } from "./s3/named-home.ts";
 import { CALENDAR_DURATION } from "./snapshots/calendar-duration.ts";
-import { isMasks, maskKinds, maskProblems, type Masks, tableMasks } from "./snapshots/masks.ts";
+import { isMasks, maskKinds, maskProblems, type Masks, tableMasks } from "./clones/masks.ts";
 
 /** The name of a setting is its path in the file. */
 export interface SettingValues {

@@ -21,6 +21,7 @@ const ROOMS: Readonly<
     types: ["database"],
   },
   snapshots: { code: ["failure", "report", "schema", "sql"], types: ["database"] },
+  clones: { code: ["report", "snapshots", "sql"], types: ["schema"] },
   onboarding: { code: ["failure", "report"], types: ["database"] },
   // Reads many tenants from a file and words the reports of the command line. It is not part of the Worker.
   "onboarding/file": { code: ["failure", "files", "onboarding", "report"], types: ["database"] },
@@ -28,7 +29,7 @@ const ROOMS: Readonly<
   page: { code: ["onboarding"], types: [] },
   database: { code: ["cloudflare", "failure", "files", "snapshots", "sql", "report"], types: [] },
   cloudflare: { code: ["failure", "report"], types: ["config"] },
-  files: { code: ["report"], types: ["snapshots"] },
+  files: { code: ["report"], types: ["clones", "snapshots"] },
   s3: { code: ["failure", "report"], types: ["snapshots"] },
   config: { code: ["files", "options", "report"], types: [] },
   terminal: { code: ["report"], types: [] },
@@ -63,6 +64,7 @@ const ROOMS: Readonly<
       "options",
       "report",
       "snapshots",
+      "clones",
       "database",
       "cloudflare",
       "files",
@@ -79,9 +81,9 @@ const ROOMS: Readonly<
   // Each room with verbs of its own registers how they are typed.
   verbs: { code: ["migrations", "onboarding/file", "report"], types: [] },
   // Each room with settings of its own registers them here.
-  "known-settings": { code: ["options", "s3", "snapshots"], types: [] },
+  "known-settings": { code: ["clones", "options", "s3", "snapshots"], types: [] },
   // Each room with error codes of its own registers them here.
-  "error-codes": { code: ["onboarding", "report", "snapshots"], types: [] },
+  "error-codes": { code: ["clones", "onboarding", "report", "snapshots"], types: [] },
   index: {
     code: ["backfills", "commands", "database", "error-codes", "project", "report"],
     types: [],
@@ -96,6 +98,7 @@ const SUBJECTS = [
   "lease",
   "migrations",
   "snapshots",
+  "clones",
   "onboarding",
   "report",
 ];
@@ -281,7 +284,7 @@ describe("the sources", () => {
     expect(wrong).toEqual(["failure/kind.ts"]);
   });
 
-  test("the core names no error code of onboarding, and only four files import the untyped error class", () => {
+  test("the core names no error code of onboarding, and only five files import the untyped error class", () => {
     const rooms = files.filter((file) => file.name.endsWith("/errors.ts") && !core.includes(file));
     const codes = rooms.flatMap(({ text }) => text.match(/^ {2}[A-Z_0-9]+(?=: \{)/gm) ?? []);
     expect(codes.length).toBeGreaterThan(3);
@@ -291,6 +294,7 @@ describe("the sources", () => {
       /\bAnyOpsError\b[^;]* from "[./a-z]*\/error-class\.ts"/.test(text),
     );
     expect(constructing.map(({ name }) => name).toSorted()).toEqual([
+      "clones/errors.ts",
       "error-codes.ts",
       "onboarding/errors.ts",
       "report/error.ts",

@@ -4,8 +4,8 @@ import { type Project, type ProjectBody, withProject } from "../project/project.
 import { projectAt } from "../project/project-at.ts";
 import { withWayBack } from "../project/way-back.ts";
 import type { Report } from "../report/report.ts";
-import { cloneReport } from "../snapshots/clone-report.ts";
-import type { CloneEnd } from "../snapshots/clone-result.ts";
+import { cloneReport } from "../clones/clone-report.ts";
+import type { CloneEnd } from "../clones/clone-result.ts";
 import { applyClone } from "./clone/apply.ts";
 import {
   type CloneContext,

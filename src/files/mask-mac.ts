@@ -1,6 +1,6 @@
 /** @module Hashes values with a secret key, for masks. */
 import { createHmac, hash } from "node:crypto";
-import type { Mac } from "../snapshots/mask-value.ts";
+import type { Mac } from "../clones/mask-value.ts";
 
 /** The key may have any length. The purpose has no NUL character. */
 export function maskMac(key: string | Uint8Array): Mac {

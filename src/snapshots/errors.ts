@@ -14,8 +14,6 @@ export interface SnapshotErrors {
   SNAPSHOT_LOCKED: { store: string; reason: "no key" | "wrong key" };
   /** A part of the database cannot be part of a snapshot, or cannot be restored from one. */
   SNAPSHOT_INCOMPLETE: { table: string | null; reason: string };
-  /** The mask file does not have the shape of one, or does not fit the database. */
-  MASK_INVALID: { path: string; problems: { name: string; problem: string }[] };
 }
 
 export const SNAPSHOT_EXIT_CODES: Readonly<Record<keyof SnapshotErrors, ExitCode>> = {
@@ -24,7 +22,6 @@ export const SNAPSHOT_EXIT_CODES: Readonly<Record<keyof SnapshotErrors, ExitCode
   SNAPSHOT_FORMAT: 3,
   SNAPSHOT_LOCKED: 3,
   SNAPSHOT_INCOMPLETE: 3,
-  MASK_INVALID: 2,
 };
 
 export interface ErrorDetails extends CoreErrors, SnapshotErrors {}

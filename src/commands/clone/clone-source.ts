@@ -15,7 +15,7 @@ import { chunkText } from "../../snapshots/chunk-text.ts";
 import { requireConsistent } from "../../snapshots/contradictions.ts";
 import { OpsError } from "../../snapshots/errors.ts";
 import type { SnapshotDatabase, SnapshotTable, TableChunk } from "../../snapshots/manifest.ts";
-import type { RowMasker } from "../../snapshots/mask-rows.ts";
+import type { RowMasker } from "../../clones/mask-rows.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
 import { describe, type Described } from "../../snapshots/read-source.ts";
 import { readContent } from "../../snapshots/take.ts";

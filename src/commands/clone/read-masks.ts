@@ -6,12 +6,12 @@ import { parseConfig } from "../../config/parse-config.ts";
 import { maskMac } from "../../files/mask-mac.ts";
 import { SETTINGS_FILE } from "../../project/own-settings.ts";
 import type { AnyProject, Project } from "../../project/project.ts";
-import { OpsError } from "../../snapshots/errors.ts";
-import { isKept, type MaskPlan, NO_MASKS, planMasks } from "../../snapshots/mask-plan.ts";
-import { misfits } from "../../snapshots/mask-problems.ts";
-import { isMasks, type MaskProblem, maskProblems, type Masks } from "../../snapshots/masks.ts";
-import { type Masker, maskerOf } from "../../snapshots/mask-value.ts";
-import { type Unmasked, unmaskedIn } from "../../snapshots/personal.ts";
+import { OpsError } from "../../clones/errors.ts";
+import { isKept, type MaskPlan, NO_MASKS, planMasks } from "../../clones/mask-plan.ts";
+import { misfits } from "../../clones/mask-problems.ts";
+import { isMasks, type MaskProblem, maskProblems, type Masks } from "../../clones/masks.ts";
+import { type Masker, maskerOf } from "../../clones/mask-value.ts";
+import { type Unmasked, unmaskedIn } from "../../clones/personal.ts";
 import type { Described } from "../../snapshots/read-source.ts";
 import type { CloneOptions } from "./options.ts";
 

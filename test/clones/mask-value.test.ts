@@ -1,7 +1,7 @@
 import { assert, constantFrom, property, string, tuple } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { maskMac } from "../../src/files/mask-mac.ts";
-import { maskerOf, type Replacing } from "../../src/snapshots/mask-value.ts";
+import { maskerOf, type Replacing } from "../../src/clones/mask-value.ts";
 
 const masker = maskerOf(maskMac("a key for tests only"));
 const KINDS: readonly Replacing[] = ["email", "phone", "name", "text", "hash"];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isMasks, maskProblems } from "../../src/snapshots/masks.ts";
+import { isMasks, maskProblems } from "../../src/clones/masks.ts";
 
 describe("a mask file", () => {
   test("may have a mask for each column, paths into JSON, and whole tables", () => {

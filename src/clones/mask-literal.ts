@@ -3,7 +3,7 @@ import { jsonPathOf } from "./json-path.ts";
 import { maskJson, type PathMask, stringOf } from "./mask-json.ts";
 import type { ColumnMask, MaskKind } from "./masks.ts";
 import type { Masker } from "./mask-value.ts";
-import { bytesOf, literalOf, textOf } from "./row-text.ts";
+import { bytesOf, literalOf, textOf } from "../snapshots/row-text.ts";
 import { quoteString } from "../sql/quote.ts";
 
 /** What masking finds, for the report and for the search of what is left. */

@@ -1,8 +1,8 @@
 import { assert, json, property } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { jsonPathOf } from "../../src/snapshots/json-path.ts";
-import { maskJson, type PathMask } from "../../src/snapshots/mask-json.ts";
-import type { MaskKind } from "../../src/snapshots/masks.ts";
+import { jsonPathOf } from "../../src/clones/json-path.ts";
+import { maskJson, type PathMask } from "../../src/clones/mask-json.ts";
+import type { MaskKind } from "../../src/clones/masks.ts";
 
 const at = (path: string, kind: MaskKind = "text"): PathMask => {
   const steps = jsonPathOf(path);

@@ -2,8 +2,8 @@
 import { sameIdentifier } from "../sql/quote.ts";
 import { maskOf } from "./mask-plan.ts";
 import type { Masks } from "./masks.ts";
-import type { Described } from "./read-source.ts";
-import { virtualTablesOf } from "./virtual-tables.ts";
+import type { Described } from "../snapshots/read-source.ts";
+import { virtualTablesOf } from "../snapshots/virtual-tables.ts";
 
 export interface Unmasked {
   readonly table: string;

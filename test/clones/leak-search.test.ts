@@ -1,6 +1,6 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { LeakSearch } from "../../src/snapshots/leak-search.ts";
+import { LeakSearch } from "../../src/clones/leak-search.ts";
 
 function searchFor(...originals: readonly string[]): LeakSearch {
   const search = new LeakSearch();
