@@ -5,7 +5,7 @@ import type { OpsError } from "../report/error.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count, listed } from "../report/wording.ts";
 import type { Snapshot } from "./manifests.ts";
-import { IN_USE, type PruneGroup, type PrunePlan, type PruneVerdict } from "./prune.ts";
+import { IN_USE, type PruneGroup, type PrunePlan, type PruneVerdict } from "./prune-plan.ts";
 import { moment, shortIds, size } from "./snapshot-words.ts";
 import type { StoredObject } from "./store.ts";
 

@@ -5,7 +5,8 @@ import { type AnyProject, type ProjectBody, withDatabases } from "../../project/
 import { offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
-import { executePrune, planPrune } from "../../snapshots/prune.ts";
+import { executePrune } from "../../snapshots/prune.ts";
+import { planPrune } from "../../snapshots/prune-plan.ts";
 import {
   deletionLines,
   deletionsOf,
