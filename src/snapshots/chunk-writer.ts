@@ -1,7 +1,7 @@
 /** @module Stores the chunks of a new snapshot, and only those that the store does not have. */
 import { release } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
-import { isDamage } from "./errors.ts";
+import { nullIfDamaged } from "./errors.ts";
 import type { Chunk, Manifest, StoredChunk } from "./manifest.ts";
 import type { PackWriter } from "./pack-writer.ts";
 import type { ReadChunk } from "./read-chunk.ts";
@@ -86,7 +86,8 @@ export class ChunkWriter {
     if (before === null || this.#previous === null || !this.#isIntact(before)) return null;
     // Never the difference from a difference: each chunk needs one other chunk at most.
     const base = before.base ?? before;
-    const dictionary = await orNull(this.#previous.read({ ...base, base: null }));
+    // A damaged chunk serves no other. `snapshot verify` reports it.
+    const dictionary = await this.#previous.read({ ...base, base: null }).catch(nullIfDamaged);
     if (dictionary === null) return null;
     const frame = await this.#codec.compress(content, dictionary);
     release(dictionary);
@@ -113,16 +114,6 @@ export class ChunkWriter {
 
   #inNewNumbers({ id, bytes, pack, at, stored }: StoredChunk): StoredChunk {
     return { id, bytes, pack: this.#packs.indexOf(this.#nameOf(pack)), at, stored };
-  }
-}
-
-/** A damaged chunk serves no other. `snapshot verify` reports it. */
-async function orNull(reading: Promise<Uint8Array>): Promise<Uint8Array | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isDamage(error)) return null;
-    throw error;
   }
 }
 

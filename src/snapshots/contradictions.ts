@@ -3,8 +3,8 @@ import type { Codec } from "./codec.ts";
 import { digestOf, digestOfChunks } from "./content-digest.ts";
 import type { OpsError } from "./errors.ts";
 import type { Manifest, SnapshotFile, SnapshotTable } from "./manifest.ts";
-import { damage } from "./read-chunk.ts";
 import type { Store } from "./store.ts";
+import { damage } from "./unreadable.ts";
 
 /** Something that the snapshot has lost. */
 export interface Damage {

@@ -1,6 +1,6 @@
 /** @module The target of a copy: what it has, and which of its packs a copy may rely on. Decision 0059 has the argument. */
 import type { Codec } from "./codec.ts";
-import { isUnreadable } from "./errors.ts";
+import { nullIfUnreadable } from "./errors.ts";
 import { FRESH_MS } from "./grace.ts";
 import { readManifest, type Snapshot } from "./manifests.ts";
 import { newestOfEach } from "./previous.ts";
@@ -27,7 +27,8 @@ export function targetOf(
 ): LookAtTarget {
   const read = new Map<string, Snapshot | null>(known.map((one) => [one.id, one]));
   const snapshotOf = async (id: string): Promise<Snapshot | null> => {
-    const found = read.get(id) ?? (await readUnlessDamaged(store, codec, id));
+    // One that cannot be read protects no packs.
+    const found = read.get(id) ?? (await readManifest(store, codec, id).catch(nullIfUnreadable));
     read.set(id, found);
     return found;
   };
@@ -49,14 +50,4 @@ export function targetOf(
       keeps: ({ name, writtenAt }) => kept.has(name) || Date.parse(writtenAt) > fresh,
     };
   };
-}
-
-/** Null: it protects no packs. */
-async function readUnlessDamaged(store: Store, codec: Codec, id: string): Promise<Snapshot | null> {
-  try {
-    return await readManifest(store, codec, id);
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
-    return null;
-  }
 }

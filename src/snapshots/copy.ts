@@ -5,7 +5,7 @@ import { type LookAtTarget, type Target, targetOf } from "./copy-target.ts";
 import { isDamage, OpsError } from "./errors.ts";
 import { LONGEST_ACT_MS } from "./grace.ts";
 import { newestFirst, type Snapshot } from "./manifests.ts";
-import { damage } from "./read-chunk.ts";
+import { readProven } from "./read-proven.ts";
 import type { Store, StoredObject } from "./store.ts";
 
 export interface CopyRequest {
@@ -84,14 +84,15 @@ async function copySnapshot(
   look: LookAtTarget,
   snapshot: Snapshot,
 ): Promise<Copied> {
-  const { from, to, now, onBytes } = request;
+  const { from, to, codec, now, onBytes } = request;
+  const source = { store: from, codec };
   const target = await look();
   const { isThere, packs } = planOf(snapshot, target, await packsOf(from));
   if (isThere) return { kind: "there" };
-  const manifest = await proven(request, "snapshots", snapshot.id);
+  const manifest = await readProven(source, "snapshots", snapshot.id);
   let bytes = 0;
   const copyPack = async (name: string): Promise<void> => {
-    const pack = await proven(request, "packs", name);
+    const pack = await readProven(source, "packs", name);
     await to.write("packs", name, pack);
     bytes += pack.length;
     onBytes?.(pack.length);
@@ -128,18 +129,6 @@ function planOf(
 
 async function packsOf(store: Store): Promise<ReadonlyMap<string, StoredObject>> {
   return new Map((await store.list("packs")).map((one) => [one.name, one]));
-}
-
-/** @throws OpsError SNAPSHOT_DAMAGED */
-async function proven(
-  { from, codec }: CopyRequest,
-  folder: "packs" | "snapshots",
-  name: string,
-): Promise<Uint8Array> {
-  const bytes = await from.read(folder, name);
-  if (bytes === null) throw damage(from, `${folder}/${name}`, "is missing");
-  if (codec.digest(bytes) === name) return bytes;
-  throw damage(from, `${folder}/${name}`, "has other bytes than d1ops wrote");
 }
 
 /** See `requireInTime` of a take. */

@@ -41,6 +41,12 @@ export function isDamage(error: unknown): error is OpsError<"SNAPSHOT_DAMAGED"> 
   return error instanceof AnyOpsError && error.code === "SNAPSHOT_DAMAGED";
 }
 
+/** For `catch`: null for a damaged object. @throws every other error */
+export function nullIfDamaged(error: unknown): null {
+  if (isDamage(error)) return null;
+  throw error;
+}
+
 export type UnreadableError = OpsError<"SNAPSHOT_DAMAGED"> | OpsError<"SNAPSHOT_FORMAT">;
 
 /** The manifest of a snapshot cannot be read. Other snapshots of the store may be intact. */
@@ -49,6 +55,12 @@ export function isUnreadable(error: unknown): error is UnreadableError {
     error instanceof AnyOpsError &&
     (error.code === "SNAPSHOT_DAMAGED" || error.code === "SNAPSHOT_FORMAT")
   );
+}
+
+/** For `catch`: null for an object that cannot be read. @throws every other error */
+export function nullIfUnreadable(error: unknown): null {
+  if (isUnreadable(error)) return null;
+  throw error;
 }
 
 export function isIncomplete(error: unknown): error is OpsError<"SNAPSHOT_INCOMPLETE"> {

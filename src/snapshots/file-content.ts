@@ -2,8 +2,9 @@
 import { concatenated } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import type { SnapshotFile } from "./manifest.ts";
-import { damage, type ReadChunk } from "./read-chunk.ts";
+import type { ReadChunk } from "./read-chunk.ts";
 import type { Store } from "./store.ts";
+import { damage } from "./unreadable.ts";
 
 /** @throws as {@link ReadChunk} */
 export async function fileContent(

@@ -1,7 +1,7 @@
 /** @module Finds the last proven snapshot of a database from the proofs alone: manifests may be large, and `status` has to be fast. */
 import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
-import { isUnreadable, type OpsError } from "./errors.ts";
+import { nullIfUnreadable, type OpsError } from "./errors.ts";
 import { readProof, type StoredProof } from "./proof.ts";
 import type { Store, StoredObject } from "./store.ts";
 
@@ -29,7 +29,8 @@ export async function findLastProven(
   for (const object of objects) {
     // A snapshot that was proven before this one was taken is older than this one.
     if (last !== null && object.writtenAt < last.takenAt) break;
-    const proof = await readOrNull(store, codec, object);
+    // `snapshot list` reports a damaged proof.
+    const proof = await readProof(store, codec, object).catch(nullIfUnreadable);
     if (proof === null || !snapshots.has(proof.snapshot) || proof.wayBack) continue;
     if (!isAbout(proof, target)) continue;
     if (last === null || proof.takenAt > last.takenAt) last = proof;
@@ -45,18 +46,4 @@ function isAbout({ source }: StoredProof, { place, id, database }: Target): bool
 
 function newestFirst(a: StoredObject, b: StoredObject): number {
   return a.writtenAt < b.writtenAt ? 1 : -1;
-}
-
-/** `snapshot list` reports a damaged proof. */
-async function readOrNull(
-  store: Store,
-  codec: Codec,
-  object: StoredObject,
-): Promise<StoredProof | null> {
-  try {
-    return await readProof(store, codec, object);
-  } catch (error) {
-    if (isUnreadable(error)) return null;
-    throw error;
-  }
 }

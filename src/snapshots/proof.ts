@@ -7,9 +7,9 @@ import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isUnreadable, type UnreadableError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
-import { damage } from "./read-chunk.ts";
 import { type AnyRecord, isListed, readRecord, writeRecord } from "./record.ts";
 import type { Store, StoredObject } from "./store.ts";
+import { damage } from "./unreadable.ts";
 
 /** The newest format that this version writes and reads. */
 export const PROOF_FORMAT = 1;

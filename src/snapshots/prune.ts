@@ -1,7 +1,7 @@
 /** @module Carries out the plan of a prune, and looks again at everything just before it deletes it. */
 import { duration } from "../report/wording.ts";
 import type { Codec } from "./codec.ts";
-import { isUnreadable, OpsError } from "./errors.ts";
+import { nullIfUnreadable, OpsError } from "./errors.ts";
 import { LONGEST_ACT_MS } from "./grace.ts";
 import { readProof } from "./proof.ts";
 import type { PrunePlan, PruneRequest } from "./prune-plan.ts";
@@ -75,17 +75,12 @@ function laterProofs(
       if (later.length === 0) return proven.has(snapshot);
       for (const object of later) {
         seen.add(object.name);
-        const proof = await readProof(store, codec, object).catch(unlessUnreadable);
+        // A proof that is damaged, of a newer format or deleted since the list proves nothing.
+        const proof = await readProof(store, codec, object).catch(nullIfUnreadable);
         if (proof !== null) proven.add(proof.snapshot);
       }
     }
   };
-}
-
-/** A proof that is damaged, of a newer format or deleted since the list proves nothing. */
-function unlessUnreadable(error: unknown): null {
-  if (isUnreadable(error)) return null;
-  throw error;
 }
 
 /** The object, if it has been written again since the plan: another prune deleted it, and a copy brought it back. */

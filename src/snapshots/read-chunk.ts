@@ -1,9 +1,10 @@
 /** @module Reads a chunk from the store and proves it. Restoring, verifying and the next snapshot all read through this module. */
 import { release } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
-import { OpsError } from "./errors.ts";
+import type { OpsError } from "./errors.ts";
 import type { Chunk, Manifest, StoredChunk } from "./manifest.ts";
 import type { Store } from "./store.ts";
+import { damage, HAS_OTHER_BYTES, IS_MISSING } from "./unreadable.ts";
 
 /** Returns the content of a chunk. @throws OpsError SNAPSHOT_DAMAGED, and those of the store */
 export type ReadChunk = (chunk: Chunk) => Promise<Uint8Array>;
@@ -21,12 +22,11 @@ export function chunkReader(
     const damaged = (problem: string): OpsError =>
       damage(store, `packs/${name}`, `${problem} at byte ${at}`);
     const frame = await store.read("packs", name, { at, bytes: stored });
-    if (frame === null) throw damage(store, `packs/${name}`, "is missing");
+    if (frame === null) throw damage(store, `packs/${name}`, IS_MISSING);
     if (frame.length < stored) throw damaged("ends too early");
     const read = await codec.decompress(frame, dictionary, bytes);
     release(frame);
-    if (read === null || codec.digest(read) !== id)
-      throw damaged("has other bytes than d1ops wrote");
+    if (read === null || codec.digest(read) !== id) throw damaged(HAS_OTHER_BYTES);
     return read;
   };
   return async (chunk) => {
@@ -36,20 +36,4 @@ export function chunkReader(
     release(base);
     return read;
   };
-}
-
-/** `problem` continues a sentence that begins with the object. */
-export function damage(
-  store: Store,
-  object: string,
-  problem: string,
-): OpsError<"SNAPSHOT_DAMAGED"> {
-  return new OpsError(
-    "SNAPSHOT_DAMAGED",
-    { store: store.place, object, problem },
-    {
-      message: `The store ${store.place} is damaged: ${object} ${problem}.`,
-      hint: "Copy this object from another copy of the store, or use a snapshot that does not need it.",
-    },
-  );
 }

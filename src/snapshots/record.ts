@@ -1,8 +1,8 @@
 /** @module Records: JSON objects of a store, one object each, whose name is the hash of their bytes. Manifests and proofs are records. */
 import type { Codec } from "./codec.ts";
-import { OpsError } from "./errors.ts";
-import { damage } from "./read-chunk.ts";
+import { readProven } from "./read-proven.ts";
 import type { Store, StoreFolder } from "./store.ts";
+import { damage, HAS_OTHER_BYTES, unknownFormat } from "./unreadable.ts";
 
 /** What all formats of records have in common. */
 export interface AnyRecord {
@@ -40,10 +40,9 @@ export async function readRecord<T extends AnyRecord>(
   isKnown: (record: AnyRecord) => record is T,
 ): Promise<{ readonly record: T; readonly isAppended: boolean }> {
   const object = `${folder}/${name}`;
-  const frame = await store.read(folder, name);
-  if (frame === null) throw damage(store, object, "is missing");
-  const text = codec.digest(frame) === name ? await codec.decompress(frame, null, mostBytes) : null;
-  if (text === null) throw damage(store, object, "has other bytes than d1ops wrote");
+  const frame = await readProven({ store, codec }, folder, name);
+  const text = await codec.decompress(frame, null, mostBytes);
+  if (text === null) throw damage(store, object, HAS_OTHER_BYTES);
   const record: AnyRecord = JSON.parse(new TextDecoder().decode(text));
   if (!isKnown(record)) throw unknownFormat(store, object, record.format);
   return { record, isAppended: codec.isAppended(frame) };
@@ -52,16 +51,4 @@ export async function readRecord<T extends AnyRecord>(
 /** False if a prune has deleted it since the store was listed. */
 export async function isListed(store: Store, folder: StoreFolder, name: string): Promise<boolean> {
   return (await store.list(folder)).some((object) => object.name === name);
-}
-
-function unknownFormat(store: Store, object: string, found: unknown): OpsError<"SNAPSHOT_FORMAT"> {
-  const format = typeof found === "number" ? found : null;
-  return new OpsError(
-    "SNAPSHOT_FORMAT",
-    { store: store.place, object, format },
-    {
-      message: `${object} of ${store.place} has the format ${format ?? "of another program"}, which this version of d1ops does not know.`,
-      hint: "Install a newer version of d1ops: npm install --save-dev d1ops@latest",
-    },
-  );
 }

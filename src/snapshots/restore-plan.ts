@@ -1,6 +1,6 @@
 /** @module Compares the present with a snapshot: what a restore would change, and what would be lost. */
 import type { Manifest, SnapshotDatabase, SnapshotFile, SnapshotTable } from "./manifest.ts";
-import { rowsOf } from "./snapshot-words.ts";
+import { rowsOf } from "./sizes.ts";
 
 /** `created`: only the snapshot has it. `removed`: only the present has it. */
 export type Change = "same" | "changed" | "created" | "removed";

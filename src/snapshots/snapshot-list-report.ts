@@ -7,6 +7,7 @@ import type { Catalog } from "./catalog.ts";
 import { isDamage, type OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
 import { newestProofs, type Proofs, type StoredProof } from "./proof.ts";
+import { sizesOf } from "./sizes.ts";
 import {
   age,
   contentText,
@@ -15,7 +16,6 @@ import {
   provenText,
   shortIds,
   size,
-  sizesOf,
   snapshotData,
   sourceText,
 } from "./snapshot-words.ts";

@@ -7,16 +7,15 @@ import { accuracyFindings } from "./accuracy-findings.ts";
 import type { SnapshotFile, SnapshotTable } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
 import type { StoredProof } from "./proof.ts";
+import { bytesOf, sizesOf } from "./sizes.ts";
 import {
   age,
   appendedFindings,
-  bytesOf,
   contentText,
   moment,
   proofsData,
   provenText,
   size,
-  sizesOf,
   snapshotData,
   sourceText,
 } from "./snapshot-words.ts";

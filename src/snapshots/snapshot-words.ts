@@ -1,9 +1,10 @@
-/** @module How messages and reports name a snapshot, its age and its sizes. */
+/** @module How messages and reports name a snapshot, its age and its size. */
 import type { Finding, Json } from "../report/report.ts";
 import { count, grouped, where } from "../report/wording.ts";
-import type { Chunk, Manifest, SnapshotDatabase, StoredChunk } from "./manifest.ts";
+import type { Manifest, SnapshotDatabase } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
 import type { Proof } from "./proof.ts";
+import { bytesOf, sizesOf } from "./sizes.ts";
 
 /** Digits of an id, of which SHA-256 has 64. */
 export const DIGITS = 8;
@@ -63,38 +64,6 @@ export function size(bytes: number): string {
   if (bytes < 1000) return count(bytes, "byte");
   const power = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3));
   return `${(bytes / 1000 ** power).toFixed(1)} ${UNITS[power - 1]}`;
-}
-
-export interface Sizes {
-  readonly rows: number;
-  /** Of all rows as SQL text, and of all files. */
-  readonly bytes: number;
-  /** Of the frames that this snapshot needs. Other snapshots may share them. */
-  readonly storedBytes: number;
-}
-
-export function sizesOf({ database, files }: Pick<Manifest, "database" | "files">): Sizes {
-  const tables = database?.tables ?? [];
-  const chunks = [...tables, ...files].flatMap((one): readonly Chunk[] => one.chunks);
-  const frames = new Map<string, number>();
-  const add = ({ pack, at, stored }: StoredChunk): void => void frames.set(`${pack} ${at}`, stored);
-  for (const chunk of chunks) {
-    add(chunk);
-    if (chunk.base !== null) add(chunk.base);
-  }
-  return {
-    rows: rowsOf(database),
-    bytes: bytesOf(chunks),
-    storedBytes: [...frames.values()].reduce((sum, stored) => sum + stored, 0),
-  };
-}
-
-export function rowsOf(database: SnapshotDatabase | null): number {
-  return (database?.tables ?? []).reduce((sum, { rows }) => sum + rows, 0);
-}
-
-export function bytesOf(chunks: readonly Pick<Chunk, "bytes">[]): number {
-  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** `5 tables, 20,020 rows, 3 files, 12.3 MB` */

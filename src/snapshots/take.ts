@@ -4,12 +4,13 @@ import { release } from "./bytes.ts";
 import { ChunkWriter, type Previous } from "./chunk-writer.ts";
 import type { Codec } from "./codec.ts";
 import { digestOf } from "./content-digest.ts";
-import { OpsError } from "./errors.ts";
+import { nullIfDamaged, OpsError } from "./errors.ts";
 import { LONGEST_ACT_MS } from "./grace.ts";
 import { FORMAT, type Manifest } from "./manifest.ts";
 import { type Snapshot, writeManifest } from "./manifests.ts";
 import { PackWriter } from "./pack-writer.ts";
 import { chunkReader } from "./read-chunk.ts";
+import { readProven } from "./read-proven.ts";
 import type { Store } from "./store.ts";
 import { type DatabaseSource, takeDatabase } from "./take-database.ts";
 import { type FileSource, takeFiles } from "./take-files.ts";
@@ -112,9 +113,9 @@ function requireInTime({ about, now }: TakeRequest): void {
 async function usable({ store, codec }: ContentRequest, { manifest }: Snapshot): Promise<Previous> {
   const intact = new Set<string>();
   for (const name of manifest.packs) {
-    const bytes = await store.read("packs", name);
+    const bytes = await readProven({ store, codec }, "packs", name).catch(nullIfDamaged);
     if (bytes === null) continue;
-    if (codec.digest(bytes) === name) intact.add(name);
+    intact.add(name);
     release(bytes);
   }
   return { manifest, read: chunkReader(store, codec, manifest), intact };

@@ -3,9 +3,10 @@ import { release } from "./bytes.ts";
 import { contradictionsOf, type Damage, type ManifestCheck } from "./contradictions.ts";
 import { fileContent } from "./file-content.ts";
 import { isDamage } from "./errors.ts";
-import type { Chunk } from "./manifest.ts";
 import { Pipeline } from "./pipeline.ts";
-import { chunkReader, damage, type ReadChunk } from "./read-chunk.ts";
+import { chunkReader, type ReadChunk } from "./read-chunk.ts";
+import { readProven } from "./read-proven.ts";
+import { bytesOf } from "./sizes.ts";
 
 export interface VerifyRequest extends ManifestCheck {
   /** Bytes of the content, before compression. */
@@ -49,21 +50,9 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
       await fileContent(request, file, read);
     });
   }
-  for (const pack of manifest.packs) await check(null, async () => checkPack(request, pack));
-  return [...damages, ...contradictionsOf(request)];
-}
-
-/** Finds damage also in bytes that this snapshot does not need. */
-async function checkPack({ store, codec }: VerifyRequest, name: string): Promise<void> {
-  const bytes = await store.read("packs", name);
-  if (bytes === null) throw damage(store, `packs/${name}`, "is missing");
-  const digest = codec.digest(bytes);
-  release(bytes);
-  if (digest !== name) {
-    throw damage(store, `packs/${name}`, "has other bytes than d1ops wrote");
+  // Finds damage also in bytes that this snapshot does not need.
+  for (const pack of manifest.packs) {
+    await check(null, async () => release(await readProven(request, "packs", pack)));
   }
-}
-
-function bytesOf(chunks: readonly Chunk[]): number {
-  return chunks.reduce((sum, { bytes }) => sum + bytes, 0);
+  return [...damages, ...contradictionsOf(request)];
 }

@@ -7,7 +7,7 @@ import {
   readCatalog,
   type Wanted,
 } from "../../src/snapshots/catalog.ts";
-import { damage } from "../../src/snapshots/read-chunk.ts";
+import { damage } from "../../src/snapshots/unreadable.ts";
 import { NOWHERE } from "../../src/snapshots/measure.ts";
 import { handMade, SHOP } from "./hand-made.ts";
 import { numbered, storeFolder, take } from "./store-folder.ts";

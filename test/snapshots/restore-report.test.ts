@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { NOWHERE } from "../../src/snapshots/measure.ts";
-import { damage } from "../../src/snapshots/read-chunk.ts";
+import { damage } from "../../src/snapshots/unreadable.ts";
 import { planRestore } from "../../src/snapshots/restore-plan.ts";
 import { lossFindings, type Restore } from "../../src/snapshots/restore-losses.ts";
 import { restoreReport } from "../../src/snapshots/restore-report.ts";

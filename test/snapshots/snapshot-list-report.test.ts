@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { damage } from "../../src/snapshots/read-chunk.ts";
+import { damage } from "../../src/snapshots/unreadable.ts";
 import { NOWHERE } from "../../src/snapshots/measure.ts";
 import { snapshotListReport } from "../../src/snapshots/snapshot-list-report.ts";
 import { file, handMade, proof, table } from "./hand-made.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { damage } from "../../src/snapshots/read-chunk.ts";
+import { damage } from "../../src/snapshots/unreadable.ts";
 import { NOWHERE } from "../../src/snapshots/measure.ts";
 import { snapshotVerifyReport, type Verified } from "../../src/snapshots/snapshot-verify-report.ts";
 import type { Damage } from "../../src/snapshots/contradictions.ts";

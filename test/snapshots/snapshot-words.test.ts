@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { sizesOf } from "../../src/snapshots/sizes.ts";
 import {
   age,
   contentText,
   moment,
   shortIds,
   size,
-  sizesOf,
   sourceText,
 } from "../../src/snapshots/snapshot-words.ts";
 import { chunk, file, handMade, table } from "./hand-made.ts";
