@@ -2,7 +2,6 @@
 import type { D1Database } from "../database/port.ts";
 import { readRows } from "../schema/rows.ts";
 import { quoteIdentifier, quoteString } from "../sql/quote.ts";
-import { OpsError } from "./errors.ts";
 import type { SnapshotTable } from "./manifest.ts";
 import { measureTable } from "./measure.ts";
 import { type TableShape, virtualShapeOf } from "./table-shape.ts";
@@ -115,13 +114,4 @@ async function settingsOf(d1: D1Database, name: string): Promise<Map<string, str
     .prepare(`SELECT k, quote(v) AS v FROM ${quoteIdentifier(`${name}_config`)}`)
     .all<{ k: string; v: string }>();
   return new Map(results.map(({ k, v }) => [k, v]));
-}
-
-export function notWritable({ name }: VirtualTable): OpsError<"SNAPSHOT_INCOMPLETE"> {
-  const reason = "it is an index without content, and D1 does not let anyone write its data";
-  const text = {
-    message: `The FTS5 table ${name} cannot be written to a remote database: ${reason}.`,
-    hint: `Drop ${name} from both databases, or restore a moment of the last 30 days with Time Travel: npx wrangler d1 time-travel restore.`,
-  };
-  return new OpsError("SNAPSHOT_INCOMPLETE", { table: name, reason }, text);
 }

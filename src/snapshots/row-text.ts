@@ -29,7 +29,10 @@ export function listText(
   columns: readonly string[],
   valueOf: typeof valueText = valueText,
 ): string {
-  return balanced(columns.map((column) => `(${valueOf(column)})`));
+  return balanced(
+    columns.map((column) => `(${valueOf(column)})`),
+    "||','||",
+  );
 }
 
 /** Another expression for the same values, whose text is always valid UTF-8. */
@@ -77,12 +80,12 @@ function joinedValues(values: readonly string[]): string {
 }
 
 /** D1 limits the depth of an expression to 100, which a chain of 50 concatenations reaches. So this makes a tree. */
-function balanced(parts: readonly string[]): string {
+export function balanced(parts: readonly string[], operator: string): string {
   const [only, ...others] = parts;
   if (only === undefined) return "''";
   if (others.length === 0) return only;
   const half = Math.ceil(parts.length / 2);
-  return `(${balanced(parts.slice(0, half))}||','||${balanced(parts.slice(half))})`;
+  return `(${balanced(parts.slice(0, half), operator)}${operator}${balanced(parts.slice(half), operator)})`;
 }
 
 /** The type of a value and its bytes, from which {@link literalOf} makes the same text as {@link valueText}. */

@@ -1,5 +1,5 @@
 /** @module What a database of D1 should contain, and what is compared with it. */
-import type { D1Database } from "../database/port.ts";
+import type { D1Database, Database } from "../database/port.ts";
 import type { Codec } from "./codec.ts";
 import type { SnapshotDatabase } from "./manifest.ts";
 import type { Side } from "./side.ts";
@@ -8,7 +8,9 @@ export type DatabaseContent = Pick<SnapshotDatabase, "schema" | "tables">;
 
 /** What the database should contain. */
 export interface Wanted extends Pick<Side, "reader"> {
-  readonly database: DatabaseContent;
+  /** For messages. */
+  readonly what: "snapshot" | "clone";
+  readonly database: Pick<SnapshotDatabase, "schema" | "tables" | "source">;
   /** A database with this content, such as one that was rebuilt from a snapshot. It shows the rows of virtual tables. */
   readonly copy: D1Database;
 }
@@ -22,4 +24,8 @@ export interface PlanRequest {
   readonly keeps: ReadonlySet<string>;
   /** The names of indexes that were built from the table which has their rows. They need not be built again. */
   readonly built: Pick<ReadonlyMap<string, unknown>, "has">;
+  /** The names of tables that have to be created again, because D1 refused an index for their rows. */
+  readonly unfit: ReadonlySet<string>;
+  /** Opens an empty in-memory database with D1's rules. */
+  readonly openMemory: () => Pick<Database, "d1" | "close">;
 }

@@ -9,10 +9,12 @@ import { quoteIdentifier } from "../sql/quote.ts";
 import { OpsError } from "./errors.ts";
 import type { SnapshotTable } from "./manifest.ts";
 import { measureRemote } from "./measure.ts";
-import { notWritable, type VirtualWrites } from "./plan-virtual.ts";
+import type { VirtualWrites } from "./plan-virtual.ts";
 import { tableReader } from "./present-side.ts";
 import { readSource } from "./read-source.ts";
 import { AT_ONCE } from "./read-table.ts";
+import { refused } from "./refusal.ts";
+import { findRefusals } from "./refusals.ts";
 import type { Side } from "./side.ts";
 import type { TableShape } from "./table-shape.ts";
 import type { DatabaseContent, PlanRequest } from "./wanted.ts";
@@ -27,7 +29,7 @@ import {
 import type { SchemaStep } from "./write-schema.ts";
 import { type SendBatch, type TableWrite, withoutForeignKeys, writeTable } from "./write-table.ts";
 
-export interface WriteRequest extends Omit<PlanRequest, "present" | "built"> {
+export interface WriteRequest extends Omit<PlanRequest, "present" | "built" | "unfit"> {
   readonly send: SendBatch;
   /** The present, if it is known already. It may be out of date. */
   readonly present: DatabaseContent | null;
@@ -47,27 +49,31 @@ export async function writeDatabase(request: WriteRequest): Promise<readonly str
   let present = request.present ?? (await measureRemote(codec, d1));
   // Each with the reason why it could not be built, or null.
   const built = new Map<string, string | null>();
+  let unfit: ReadonlySet<string> = new Set();
   for (let round = 1; ; round += 1) {
-    const plan = await planWrites({ ...request, present, built });
+    const planned: PlanRequest = { ...request, present, built, unfit };
+    const plan = await planWrites(planned);
     if (plan.differences.length === 0 || round > ROUNDS) {
       return [...plan.differences, ...[...built.values()].filter((reason) => reason !== null)];
     }
-    const [unwritable] = plan.virtual.unwritable;
-    if (unwritable !== undefined) throw notWritable(unwritable);
-    const unbuilt = await writeRound(request, present, plan);
-    for (const { name } of plan.virtual.rebuilt) built.set(name, unbuilt.get(name) ?? null);
+    const refusals = await findRefusals(planned, plan);
+    if (refusals.length > 0) throw refused(refusals, request.wanted.what);
+    unfit = await runSteps(request, plan.schema.before);
+    if (unfit.size === 0) {
+      const unbuilt = await writeRound(request, present, plan);
+      for (const { name } of plan.virtual.rebuilt) built.set(name, unbuilt.get(name) ?? null);
+    }
     present = await measureRemote(codec, d1);
   }
 }
 
-/** Triggers are dropped first and created last, so that none of them fires. Returns why indexes could not be built, by their names. */
+/** Triggers are dropped before and created last, so that none of them fires. Returns why indexes could not be built, by their names. */
 async function writeRound(
   request: WriteRequest,
   present: DatabaseContent,
   plan: WritePlan,
 ): Promise<Map<string, string>> {
   const { wanted, d1, keeps } = request;
-  await runSteps(request, plan.schema.before);
   const tables = present.tables.filter(({ name }) => !plan.schema.dropped.has(name));
   await writeRows(request, { ...present, tables }, plan);
   const unbuilt = await writeVirtual(request, plan.virtual);
@@ -168,8 +174,13 @@ function copyReader(
     tableReader({ d1, codec, shape, table, atOnce, mayMove: false }, planned);
 }
 
-async function runSteps({ d1, send }: WriteRequest, steps: readonly SchemaStep[]): Promise<void> {
-  for (const { what, statements } of steps) {
+/** Returns the names of the tables whose rows do not fit an index. Then the other steps have been carried out. */
+async function runSteps(
+  { d1, send }: WriteRequest,
+  steps: readonly SchemaStep[],
+): Promise<ReadonlySet<string>> {
+  const unfit = new Set<string>();
+  for (const { what, statements, indexed } of steps) {
     try {
       await send(
         what,
@@ -180,9 +191,12 @@ async function runSteps({ d1, send }: WriteRequest, steps: readonly SchemaStep[]
       );
     } catch (error) {
       const refusal = refusalOf(error);
-      throw refusal === null ? error : rejected(what, refusal.reason, error);
+      if (refusal === null) throw error;
+      if (indexed === undefined) throw rejected(what, refusal.reason, error);
+      unfit.add(indexed);
     }
   }
+  return unfit;
 }
 
 function rejected(what: string, reason: string, cause: unknown): OpsError {

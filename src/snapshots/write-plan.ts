@@ -1,6 +1,7 @@
 /** @module What has to be written so that a database equals another one. Reads both, and writes nothing. */
 import type { D1Database } from "../database/port.ts";
 import { missingIn } from "../failure/kind.ts";
+import { readRows } from "../schema/rows.ts";
 import { quoteString } from "../sql/quote.ts";
 import type { SnapshotTable } from "./manifest.ts";
 import type { TableShape } from "./table-shape.ts";
@@ -34,7 +35,7 @@ export const STATISTICS_SHAPE: TableShape = {
 
 /** @throws OpsError of the database */
 export async function planWrites(request: PlanRequest): Promise<WritePlan> {
-  const { d1, present, wanted, keeps } = request;
+  const { d1, present, wanted, keeps, unfit } = request;
   const [now, then] = [writableOf(present, keeps), writableOf(wanted.database, keeps)];
   const found = new Map(now.tables.map((table) => [table.name, table]));
   const texts = new Map(now.schema.map((one) => [nameOf(one), one.sql]));
@@ -47,7 +48,8 @@ export async function planWrites(request: PlanRequest): Promise<WritePlan> {
   const tables = [...then.tables.filter(differs), ...withoutStatistics(now, then)];
   const virtual = await planVirtual(request, new Set(tables.map(({ name }) => name)));
   const writesRows = tables.length + virtual.rows.length > 0;
-  const schema = planSchemaWrites(now.schema, then.schema, writesRows);
+  const { foreignKeys } = await readRows(d1);
+  const schema = planSchemaWrites(now.schema, then.schema, { writesRows, unfit, foreignKeys });
   const wantedNames = new Set(then.schema.map(nameOf));
   const sequence = await sequenceStatements(d1, wanted, keeps);
   const others = [

@@ -1,12 +1,25 @@
 /** @module Plans how the objects of a schema become those of a snapshot. D1's `sqlite_schema` cannot be written, so objects are dropped and created. */
-import { quoteIdentifier } from "../sql/quote.ts";
+import type { ForeignKeyRow } from "../schema/rows.ts";
+import { quoteIdentifier, upperCase } from "../sql/quote.ts";
 import type { SchemaObject } from "./manifest.ts";
 import { isVirtual } from "./virtual-tables.ts";
+import { parentsFirst } from "./write-order.ts";
 
 /** Statements of one batch. */
 export interface SchemaStep {
   readonly what: string;
   readonly statements: readonly string[];
+  /** The table with rows that the index is of. Rows of the present may violate it, but those that are wanted do not. */
+  readonly indexed?: string;
+}
+
+/** What else determines the writes of a schema. */
+export interface SchemaNeeds {
+  readonly writesRows: boolean;
+  /** See {@link PlanRequest.unfit}. */
+  readonly unfit: ReadonlySet<string>;
+  /** Of the present. */
+  readonly foreignKeys: readonly Pick<ForeignKeyRow, "owner" | "table">[];
 }
 
 export interface SchemaWrites {
@@ -25,11 +38,13 @@ export interface SchemaWrites {
 export function planSchemaWrites(
   present: readonly SchemaObject[],
   wanted: readonly SchemaObject[],
-  writesRows: boolean,
+  { writesRows, unfit, foreignKeys }: SchemaNeeds,
 ): SchemaWrites {
   const texts = new Map(wanted.map((one) => [nameOf(one), one.sql]));
   const differs = (one: SchemaObject): boolean => texts.get(nameOf(one)) !== one.sql;
-  const tables = present.filter((one) => one.type === "table" && differs(one));
+  const tables = present.filter(
+    (one) => one.type === "table" && (differs(one) || unfit.has(one.name)),
+  );
   const dropped = new Set(tables.map(({ name }) => name));
   const firesNone = writesRows || tables.length > 0;
   const triggers = present.filter((one) => one.type === "trigger" && (firesNone || differs(one)));
@@ -45,28 +60,40 @@ export function planSchemaWrites(
   const missing = wanted.filter((one) => !stays.has(nameOf(one)));
   const created = (type: SchemaObject["type"]): SchemaObject[] =>
     missing.filter((one) => one.type === type);
-  const newTables = created("table");
-  const isNew = new Set(newTables.map(({ name }) => name));
+  const [plain, virtual] = parted(created("table"), ({ sql }) => !isVirtual(sql));
+  const [old, oldVirtual] = parted(tables, ({ sql }) => !isVirtual(sql));
+  const oldNames = new Set(old.map(({ name }) => upperCase(name)));
+  const [again, added] = parted(plain, ({ name }) => oldNames.has(upperCase(name)));
+  const isNew = new Set([...plain, ...virtual].map(({ name }) => name));
   // An index of a table with rows takes long.
-  const [quick, slow] = [
-    created("index").filter(({ table }) => isNew.has(table)),
-    created("index").filter(({ table }) => !isNew.has(table)),
+  const [quick, slow] = parted(created("index"), ({ table }) => isNew.has(table));
+  const withIndexes = (some: readonly SchemaObject[]): string[] => [
+    ...some.map(({ sql }) => sql),
+    ...some.flatMap(({ name }) => quick.filter((one) => one.table === name)).map(({ sql }) => sql),
   ];
-  const plain = newTables.filter(({ sql }) => !isVirtual(sql));
-  const virtual = newTables.filter(({ sql }) => isVirtual(sql));
   return {
     before: [
       ...together("triggers", triggers.map(drop)),
       ...together("views and indexes", [...views, ...indexes].map(drop)),
       // A virtual table may show the rows of another one.
-      ...tables
-        .toSorted((a, b) => Number(isVirtual(b.sql)) - Number(isVirtual(a.sql)))
-        .map((one) => ({ what: `the table ${one.name}`, statements: [drop(one)] })),
-      ...together(
-        "tables",
-        [...plain, ...virtual, ...quick].map(({ sql }) => sql),
-      ),
-      ...slow.map(({ name, sql }) => ({ what: `the index ${name}`, statements: [sql] })),
+      ...oldVirtual.map((one) => ({ what: `the table ${one.name}`, statements: [drop(one)] })),
+      ...together("tables", withIndexes(added)),
+      // To drop a table, SQLite deletes its rows, and those that refer to them. It needs every other table to which these refer.
+      ...parentsFirst(old, foreignKeys)
+        .toReversed()
+        .map((one) => ({
+          what: `the table ${one.name}`,
+          statements: [
+            drop(one),
+            ...withIndexes(again.filter(({ name }) => upperCase(name) === upperCase(one.name))),
+          ],
+        })),
+      ...together("tables", withIndexes(virtual)),
+      ...slow.map(({ name, table, sql }) => ({
+        what: `the index ${name}`,
+        statements: [sql],
+        indexed: table,
+      })),
     ],
     after: together(
       "views and triggers",
@@ -78,6 +105,10 @@ export function planSchemaWrites(
 
 export function nameOf({ type, name }: SchemaObject): string {
   return `${type} ${name}`;
+}
+
+function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }
 
 function drop({ type, name }: SchemaObject): string {

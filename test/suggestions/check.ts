@@ -93,7 +93,8 @@ async function otherTarget(parsed: Parsed, origin: Origin): Promise<string | nul
   // A command may choose a place, or suggest a dry run. The places of a clone are its arguments.
   const allowed =
     (typed.place === undefined && (WRITES.test(verb) || verb === "clone")) ||
-    (place === "local" && parsed.dryRun);
+    (place === "local" && parsed.dryRun) ||
+    parsed.hasPlaceFlag;
   return elsewhere && !allowed ? `its place is ${place}` : null;
 }
 

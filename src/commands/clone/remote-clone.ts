@@ -1,5 +1,6 @@
 /** @module Writes a prepared clone to a remote database, in batches. It reads only what is masked already. */
 import { openFrozen } from "../../database/frozen.ts";
+import { openMemory } from "../../database/memory.ts";
 import { snapshotCodec as codec } from "../../files/snapshot-codec.ts";
 import { interruptibleDatabase } from "../../project/interruptible.ts";
 import { openDatabase } from "../../project/open-database.ts";
@@ -27,10 +28,19 @@ export async function openRemoteClone(
   const wanted = async (): Promise<Wanted> => wantedOf(prepared.manifest, file.d1);
   // No moment of the past has the content of a clone.
   const travels = async (): Promise<boolean> => false;
+  const elsewhere = "A local database accepts it as TO: local, or file:PATH.sqlite.";
   return {
     explain: (error) => error,
     plan: async (now) =>
-      planRemote(now, prepared.manifest, { d1, codec, keeps: KEPT, wanted, travels }),
+      planRemote(now, prepared.manifest, {
+        d1,
+        codec,
+        keeps: KEPT,
+        wanted,
+        travels,
+        elsewhere,
+        openMemory,
+      }),
     // Compares the bookmarks.
     watch: () => null,
     busy: (waitedMs) => writtenRemotely(target, waitedMs),
@@ -59,5 +69,5 @@ async function wantedOf(manifest: Manifest, copy: Wanted["copy"]): Promise<Wante
   const { database } = manifest;
   if (database === null) throw new Error("a clone has a database");
   const { reader } = await presentSide({ d1: copy, codec, measured: manifest });
-  return { database, reader, copy };
+  return { what: "clone", database, reader, copy };
 }

@@ -32,7 +32,8 @@ export async function findRestore(
       : isFile
         ? ofAnyDatabase(project)
         : isOf(to.target);
-  const { snapshot, short } = chosenIn(project, catalog, options.id, isCandidate);
+  const chosen = chosenIn(project, catalog, options.id, isCandidate);
+  const { snapshot, short } = chosen;
   const { manifest } = snapshot;
   requireConsistent({ ...opened, manifest });
   const wanted = {
@@ -46,7 +47,7 @@ export async function findRestore(
   );
   const now = await present(project, opened, to, wanted);
   const again = sameCommand(resolved(project, short));
-  const plan = await to.plan(now, wanted, snapshot);
+  const plan = await to.plan(now, wanted, chosen);
   const into = isFile ? (hasPresent(project) ? "file" : "new file") : "database";
   return { snapshot, short, target: to.target, into, again, plan };
 }

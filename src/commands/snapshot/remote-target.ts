@@ -1,7 +1,9 @@
 /** @module The remote database as the target of a restore. */
+import { openMemory } from "../../database/memory.ts";
 import { interruptibleDatabase } from "../../project/interruptible.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
+import { command, offer } from "../../report/command.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { planRemote } from "../../snapshots/plan-remote-restore.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
@@ -33,12 +35,17 @@ export async function openRemoteTarget(
   };
   return {
     target: opened.target,
-    plan: async (now, then, snapshot) =>
+    plan: async (now, then, { snapshot, short }) =>
       planRemote(now, then, {
         d1,
         codec,
         keeps: KEPT,
+        openMemory,
         wanted: async () => wanted(snapshot),
+        elsewhere: offer(
+          "To restore the snapshot into a file, which accepts it",
+          command("snapshot restore", short, "--to", "file:PATH.sqlite"),
+        ),
         travels: async () =>
           (await momentInReach(project, opened.target, snapshot.manifest)) !== null,
       }),

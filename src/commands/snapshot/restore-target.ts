@@ -6,6 +6,7 @@ import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import type { RestorePlan } from "../../snapshots/restore-plan.ts";
 import type { RemoteEnd } from "../../snapshots/remote-end.ts";
+import type { Chosen } from "./choose.ts";
 import type { FileChanges, Reading } from "./file-sources.ts";
 
 type Content = Pick<Manifest, "database" | "files">;
@@ -13,7 +14,7 @@ type Content = Pick<Manifest, "database" | "files">;
 export interface RestoreTarget {
   readonly target: Target;
   /** Plans what would change. `then` is the content of `snapshot` that is wanted. */
-  readonly plan: (now: Content, then: Content, snapshot: Snapshot) => Promise<RestorePlan>;
+  readonly plan: (now: Content, then: Content, chosen: Chosen) => Promise<RestorePlan>;
   /** The error of a failed reading of the present, with what to do. */
   readonly explain: (error: unknown) => unknown;
   /** Notices writes of others from now on. Null if `Prepared.apply` notices them by the way back. */

@@ -23,6 +23,7 @@ export async function openWanted(
   const opened = openFrozen(file.path, database.source);
   const { reader } = snapshotSide({ database, files: [], globs: [] }, chunks);
   return {
+    what: "snapshot",
     database,
     reader,
     copy: opened.d1,

@@ -1,4 +1,5 @@
 /** @module Makes a remote database equal to what is wanted, as a run with a lease: by Time Travel if that is possible, else in batches. */
+import { openMemory } from "../../database/memory.ts";
 import type { Database } from "../../database/port.ts";
 import { WrittenMeanwhile } from "../../database/watch-file.ts";
 import { untilKnown } from "../../failure/retry.ts";
@@ -103,6 +104,7 @@ async function writeAll(
     },
     present: travelled ? null : (backup?.manifest.database ?? null),
     keeps: KEPT,
+    openMemory,
     onRows: (done, total) =>
       options.onProgress?.(done, total, `writing to ${target.database}`, { unit: "rows" }),
   });
