@@ -6,7 +6,7 @@ import { collectGarbage } from "./garbage.ts";
 import { D1_OPTIONS } from "./rules.ts";
 import { contextOf, runQuery } from "./run-query.ts";
 import { isStatementError } from "./sqlite-error.ts";
-import { syncLog } from "./sync-log.ts";
+import { logSync, type LogSync } from "./sync-log.ts";
 
 /** The location of the database, and how SQLite opens it. */
 export interface Opening {
@@ -56,7 +56,7 @@ export function connect({
       db.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 10000");
     // A long read is one of a snapshot or a clone. Its sorted rows must not reach the disk, not even in a file without a name.
     if (frozen) db.exec("PRAGMA temp_store = MEMORY");
-    const connection = connectionOver(db, durable === "close" ? () => syncLog(db) : () => {});
+    const connection = connectionOver(db, durable === "close" ? logSync(db) : null);
     return frozen ? freeze(db, connection) : connection;
   } catch (error) {
     db.close();
@@ -64,7 +64,7 @@ export function connect({
   }
 }
 
-function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
+function connectionOver(db: DatabaseSync, log: LogSync | null): Connection {
   const context = contextOf(db);
   const begin = { read: db.prepare("BEGIN"), write: db.prepare("BEGIN IMMEDIATE") };
   const commit = db.prepare("COMMIT");
@@ -97,7 +97,10 @@ function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
           before = after;
           return { columns, rows, meta };
         });
-        if (!joins) commitOrReject(commit);
+        if (!joins) {
+          commitOrReject(commit);
+          if (mode === "write") log?.committed();
+        }
         return answers;
       } finally {
         if (!joins && db.isTransaction) rollback.run();
@@ -106,7 +109,7 @@ function connectionOver(db: DatabaseSync, beforeClose: () => void): Connection {
     wroteAll: () => wroteAll,
     close() {
       try {
-        beforeClose();
+        log?.finish();
       } finally {
         db.close();
       }

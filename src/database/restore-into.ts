@@ -13,7 +13,7 @@ import { OpsError } from "../report/error.ts";
 import { busy, notSynced, translateFileError } from "./file-error.ts";
 import { keepPlatformTables } from "./platform-tables.ts";
 import { isDamage, isSqliteError } from "./sqlite-error.ts";
-import { syncLog } from "./sync-log.ts";
+import { logSync } from "./sync-log.ts";
 import { emptyLog } from "./watch-file.ts";
 import { createFile } from "./writer.ts";
 
@@ -132,7 +132,7 @@ function isLocked(error: unknown): boolean {
 
 function syncOrReport(db: DatabaseSync, path: string): void {
   try {
-    syncLog(db);
+    logSync(db).finish();
   } catch (error) {
     throw notSynced(path, error);
   }

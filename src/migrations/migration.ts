@@ -12,6 +12,8 @@ export interface Migration {
   readonly file: string;
   readonly text: string;
   readonly statements: readonly Statement[];
+  /** True once `statements` was read: to read them again takes no time. */
+  readonly isSplit: boolean;
   /** Backfills that must be reconciled before it may run: the directives `-- d1ops:requires backfill NAME`. */
   readonly requires: readonly string[];
   readonly misspelt: readonly Misspelt[];
@@ -37,6 +39,7 @@ export function unreadableMigration(
   return {
     ...source,
     unreadable,
+    isSplit: false,
     get text() {
       return refuse();
     },
@@ -89,6 +92,10 @@ class ParsedMigration implements Migration {
 
   get misspelt(): readonly Misspelt[] {
     return (this.#directives ??= directivesOf(this.text)).misspelt;
+  }
+
+  get isSplit(): boolean {
+    return this.#statements !== null;
   }
 
   get statements(): readonly Statement[] {

@@ -52,12 +52,21 @@ export interface PlanRequest {
   readonly notReady?: ReadonlyMap<string, readonly NotReady[]> | undefined;
 }
 
+/** The migrations of a plan, in the order in which they would run. */
+export function stepsOf(
+  { comparison, to }: Pick<PlanRequest, "comparison" | "to">,
+  folder: readonly Migration[],
+): readonly Migration[] {
+  if (to === null) return comparison.pending;
+  const upTo = folder.indexOf(to) + 1;
+  return comparison.pending.filter((migration) => folder.indexOf(migration) < upTo);
+}
+
 export function planMigrations(
   { comparison, to, allow, notReady }: PlanRequest,
   folder: readonly Migration[],
 ): Plan {
-  const upTo = to === null ? folder.length : folder.indexOf(to) + 1;
-  const steps = comparison.pending.filter((migration) => folder.indexOf(migration) < upTo);
+  const steps = stepsOf({ comparison, to }, folder);
   const gated = steps.findIndex(({ name }) => notReady?.has(name) === true);
   const before = steps[gated - 1]?.name ?? null;
   const problems = [

@@ -32,8 +32,9 @@ export type Unrunnable =
 /** Returns every transaction statement, and the first invisible character of each line. */
 export function unrunnableOf(migration: Migration): Unrunnable[] {
   // Most files need not be split into statements for this, and the others need no checksum.
-  if (!SUSPICIOUS.test(migration.text)) return [];
-  if (PLAIN.test(migration.text) && !hasTransactionStatement(migration.text)) return [];
+  const { text, isSplit } = migration;
+  if (!SUSPICIOUS.test(text)) return [];
+  if (!isSplit && PLAIN.test(text) && !hasTransactionStatement(text)) return [];
   return migration.statements.flatMap((statement) => {
     const word = transactionWord(statement.text);
     if (word === null) return unseenOf(migration, statement);

@@ -1,4 +1,5 @@
-import { truncateSync } from "node:fs";
+import fs, { truncateSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openLocal } from "../../src/database/local.ts";
@@ -21,7 +22,7 @@ describe("a local database with durable: close", () => {
   test("syncs its log once, when it is closed, even if a reader prevents a checkpoint", async () => {
     const reader = openWal(folder.file);
     reader.exec("BEGIN; SELECT * FROM t");
-    const synced = recordSyncs();
+    const { synced } = recordSyncs();
     const database = toWrite("close");
     await database.d1.prepare(INSERT).run();
     await database.d1.prepare(INSERT).run();
@@ -29,6 +30,52 @@ describe("a local database with durable: close", () => {
     database.close();
     expect(synced).toEqual(["example.sqlite-wal"]);
     reader.close();
+  });
+
+  test("begins to sync in another thread after 32 commits, without a wait", async () => {
+    openWal(folder.file).close();
+    const { synced, begun } = recordSyncs();
+    const database = toWrite("close");
+    for (let commit = 0; commit < 31; commit += 1) await database.d1.prepare(INSERT).run();
+    await database.d1.prepare("SELECT * FROM t").run();
+    expect(begun).toEqual([]);
+    await database.d1.prepare(INSERT).run();
+    expect(begun.map(({ name }) => name)).toEqual(["example.sqlite-wal"]);
+    expect(synced).toEqual([]);
+    database.close();
+    expect(synced).toEqual(["example.sqlite-wal"]);
+  });
+
+  test("opens the log for the last sync before the first one, because a failure is reported to open files only", async () => {
+    openWal(folder.file).close();
+    const { begun, opened } = recordSyncs();
+    const last = vi.spyOn(fs, "fdatasyncSync");
+    const database = toWrite("close");
+    for (let commit = 0; commit < 32; commit += 1) await database.d1.prepare(INSERT).run();
+    const [first, second] = opened;
+    expect(begun).toEqual([{ name: "example.sqlite-wal", file: second }]);
+    database.close();
+    expect(last).toHaveBeenCalledExactlyOnceWith(first);
+  });
+
+  test("commits although the log cannot be opened for a sync: the end reports it", async () => {
+    openWal(folder.file).close();
+    const opening = vi.spyOn(fs, "openSync").mockImplementation(() => {
+      throw Object.assign(new Error("EMFILE: too many open files, open"), {
+        code: "EMFILE",
+        syscall: "open",
+      });
+    });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      opening.mockRestore();
+      syncBuiltinESMExports();
+    });
+    const database = toWrite("close");
+    for (let commit = 0; commit < 40; commit += 1) await database.d1.prepare(INSERT).run();
+    expect(() => database.close()).toThrow(
+      expect.objectContaining({ code: "DATABASE_NOT_SYNCED" }),
+    );
   });
 
   test("moves the log into the file when it is closed, while another program has the file open", async () => {
@@ -74,7 +121,7 @@ describe("a local database with durable: close", () => {
 
   test("is closed without an error if the disk is full when the log is moved, because the log is synced", async () => {
     openWal(folder.file).close();
-    const synced = recordSyncs();
+    const { synced } = recordSyncs();
     const database = toWrite("close");
     await database.d1.prepare(INSERT).run();
     const { exec } = DatabaseSync.prototype;
@@ -102,14 +149,14 @@ describe("a local database with durable: close", () => {
 
   test("may be closed if it was never written", () => {
     openWal(folder.file).close();
-    const synced = recordSyncs();
+    const { synced } = recordSyncs();
     toWrite("close").close();
     expect(synced).toEqual([]);
   });
 
   test("syncs no empty log", async () => {
     openWal(folder.file).close();
-    const synced = recordSyncs();
+    const { synced } = recordSyncs();
     const database = toWrite("close");
     await database.d1.prepare("SELECT * FROM t").run();
     expect(folder.list()).toContain("example.sqlite-wal");
@@ -120,7 +167,7 @@ describe("a local database with durable: close", () => {
 
 test("a local database with durable: commit leaves each sync to SQLite", async () => {
   openWal(folder.file).close();
-  const synced = recordSyncs();
+  const { synced } = recordSyncs();
   const database = toWrite("commit");
   await database.d1.prepare(INSERT).run();
   database.close();

@@ -64,6 +64,7 @@ describe("oversizeOf a file", () => {
     requires: [],
     misspelt: [],
     statements: [],
+    isSplit: false,
     checksum: "",
     textMark: () => "",
   });

@@ -4,7 +4,14 @@ import { unrunnableOf } from "../../src/migrations/unrunnable.ts";
 import { migration } from "./make.ts";
 
 function findings(text: string): { rule: string; line?: number; message: string; help?: string }[] {
-  return unrunnableOf(migration("0004_x.sql", text)).map((one) => problemFinding(one, "error"));
+  const [whole, split] = [migration("0004_x.sql", text), migration("0004_x.sql", text)];
+  expect(split.statements.length).toBeGreaterThanOrEqual(0);
+  expect([whole.isSplit, split.isSplit]).toEqual([false, true]);
+  const [found, again] = [whole, split].map((one) =>
+    unrunnableOf(one).map((problem) => problemFinding(problem, "error")),
+  );
+  expect(again).toEqual(found);
+  return found ?? [];
 }
 
 function lines(text: string): string[] {

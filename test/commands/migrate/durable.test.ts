@@ -6,7 +6,7 @@ import { makeProject } from "../../project.ts";
 
 test("a local apply syncs all its migrations to the disk at once, before it reports", async () => {
   const project = makeProject(countingMigrations(3));
-  const synced = recordSyncs();
+  const { synced } = recordSyncs();
   const before: number[] = [];
   const { outcome } = await migrateApply({
     cwd: project.dir,
