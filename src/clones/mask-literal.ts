@@ -1,10 +1,10 @@
-/** @module Masks one value of a row, which is a SQL literal of `row-text.ts`. */
+/** @module Masks one value of a row, which is a SQL literal. */
 import { jsonPathOf } from "./json-path.ts";
 import { maskJson, type PathMask, stringOf } from "./mask-json.ts";
 import type { ColumnMask, MaskKind } from "./masks.ts";
 import type { Masker } from "./mask-value.ts";
-import { bytesOf, literalOf, textOf } from "../snapshots/row-text.ts";
-import { quoteString } from "../sql/quote.ts";
+import { bytesOfHex } from "../snapshots/bytes.ts";
+import { hexIn, literalOfText, textOfLiteral } from "../snapshots/literal.ts";
 
 /** What masking finds, for the report and for the search of what is left. */
 export interface MaskNews {
@@ -71,28 +71,11 @@ function maskedLeaf(json: string, kind: MaskKind, masker: Masker, news: MaskNews
   return result;
 }
 
-/** Null if the literal is not a text, or if its bytes are not UTF-8. */
-function textOfLiteral(literal: string): string | null {
-  if (literal.startsWith("'")) return literal.slice(1, -1).replaceAll("''", "'");
-  const hex = /^CAST\(X'([0-9A-F]*)' AS TEXT\)$/.exec(literal)?.[1];
-  return hex === undefined ? null : textOf(hex);
-}
-
 /** What a person could read in a value: a text, a number, or the bytes of a blob as UTF-8. Null for NULL. */
 export function plainText(literal: string): string | null {
   if (literal === "NULL") return null;
   const text = textOfLiteral(literal);
   if (text !== null) return text;
-  const hex = /X'([0-9A-F]*)'/.exec(literal)?.[1];
-  return hex === undefined ? literal : new TextDecoder().decode(bytesOf(hex));
-}
-
-function literalOfText(text: string): string {
-  return text.includes("\0") ? literalOf({ type: "text", hex: hexOf(text) }) : quoteString(text);
-}
-
-function hexOf(text: string): string {
-  return Array.from(new TextEncoder().encode(text), (byte) =>
-    byte.toString(16).padStart(2, "0").toUpperCase(),
-  ).join("");
+  const hex = hexIn(literal);
+  return hex === null ? literal : new TextDecoder().decode(bytesOfHex(hex));
 }

@@ -3,6 +3,7 @@
  * no one can find the original by trying values.
  * @module
  */
+import { hexOf } from "../snapshots/bytes.ts";
 import { upperCase } from "../sql/quote.ts";
 import type { MaskKind } from "./masks.ts";
 
@@ -108,8 +109,4 @@ function proseOf(mac: Mac, text: string): string {
 
 function numberOf(bytes: Uint8Array): bigint {
   return BigInt(`0x${hexOf(bytes.subarray(0, 16))}`);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

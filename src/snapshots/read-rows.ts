@@ -2,7 +2,8 @@
 import type { D1Database } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
-import { exactListText, literalOf, readable, rowText, valueText } from "./row-text.ts";
+import { literalOf } from "./literal.ts";
+import { exactListText, readable, rowText, valueText } from "./row-text.ts";
 import { OpsError } from "./errors.ts";
 import {
   LONGEST_KEY,

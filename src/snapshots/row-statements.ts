@@ -1,6 +1,8 @@
 /** @module The statements that write rows of a snapshot into a table of D1, each below D1's limit of 100,000 bytes. */
 import { quoteIdentifier } from "../sql/quote.ts";
+import { bytesOfHex } from "./bytes.ts";
 import type { Row } from "./join-rows.ts";
+import { hexIn, textOfLiteral } from "./literal.ts";
 import { keyList, type TableShape, withKey } from "./table-shape.ts";
 
 export interface RowStatement {
@@ -97,8 +99,8 @@ function rowByRow(
   several: (texts: readonly string[]) => string,
 ): RowStatement[] {
   const texts = rows.map((row) => ({ row, text: `(${row.join(",")})` }));
-  const short = texts.filter(({ text }) => bytesOf(text) <= LONGEST);
-  const long = texts.filter(({ text }) => bytesOf(text) > LONGEST);
+  const short = texts.filter(({ text }) => sizeOf(text) <= LONGEST);
+  const long = texts.filter(({ text }) => sizeOf(text) > LONGEST);
   return [
     ...packed(
       short.map(({ text }) => text),
@@ -115,7 +117,7 @@ function packed(
   const groups: string[][] = [];
   let bytes = Number.POSITIVE_INFINITY;
   for (const text of texts) {
-    const added = bytesOf(text) + 1;
+    const added = sizeOf(text) + 1;
     if (bytes + added > LONGEST) {
       groups.push([]);
       bytes = 0;
@@ -128,7 +130,7 @@ function packed(
 
 const encoder = new TextEncoder();
 
-function bytesOf(text: string): number {
+function sizeOf(text: string): number {
   return encoder.encode(text).length;
 }
 
@@ -142,7 +144,7 @@ interface Literals {
 
 /** Long literals become parameters if the row is too long for a statement. */
 function parametersFor(row: readonly string[]): Literals {
-  const isLong = bytesOf(row.join(",")) > LONGEST / 2;
+  const isLong = sizeOf(row.join(",")) > LONGEST / 2;
   const params: (string | Uint8Array)[] = [];
   const values = row.map((literal) => {
     if (!isLong || literal.length <= LONG_LITERAL) return literal;
@@ -156,9 +158,6 @@ function parametersFor(row: readonly string[]): Literals {
 
 /** The value of a long literal, which is a text or bytes. */
 function valueOf(literal: string): string | Uint8Array {
-  if (literal.startsWith("'")) return literal.slice(1, -1).replaceAll("''", "'");
-  const hex = literal.slice(literal.indexOf("'") + 1, literal.lastIndexOf("'"));
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
-    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
-  );
+  const hex = hexIn(literal);
+  return hex === null ? (textOfLiteral(literal) ?? literal) : bytesOfHex(hex);
 }

@@ -3,7 +3,8 @@
  * the same value, with the same type and the same bytes.
  * @module
  */
-import { quoteIdentifier, quoteString } from "../sql/quote.ts";
+import { quoteIdentifier } from "../sql/quote.ts";
+import { literalOf } from "./literal.ts";
 
 /**
  * An expression for one value. SQLite's `quote()` writes all values exactly, with two exceptions: it cuts a text at its first NUL, and it
@@ -86,36 +87,6 @@ export function balanced(parts: readonly string[], operator: string): string {
   if (others.length === 0) return only;
   const half = Math.ceil(parts.length / 2);
   return `(${balanced(parts.slice(0, half), operator)}${operator}${balanced(parts.slice(half), operator)})`;
-}
-
-/** The type of a value and its bytes, from which {@link literalOf} makes the same text as {@link valueText}. */
-export interface RawValue {
-  readonly type: "text" | "blob";
-  /** Upper case. */
-  readonly hex: string;
-}
-
-/** The text of a value that is too large for {@link valueText}, or whose text is not valid UTF-8. */
-export function literalOf({ type, hex }: RawValue): string {
-  if (type === "blob") return `X'${hex}'`;
-  const text = textOf(hex);
-  return text === null || text.includes("\0") ? `CAST(X'${hex}' AS TEXT)` : quoteString(text);
-}
-
-/** Null if the bytes are not UTF-8. */
-export function textOf(hex: string): string | null {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(hex));
-  } catch {
-    return null;
-  }
-}
-
-export function bytesOf(hex: string): Uint8Array {
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i += 1)
-    bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
 }
 
 const TEXT_OF_BYTES = /CAST\(X'([0-9A-F]*)' AS TEXT\)/g;

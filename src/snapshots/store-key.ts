@@ -3,8 +3,10 @@
  * unlock the store. A store is encrypted from its first object on, or never.
  * @module
  */
+import { bytesOfHex, hexOf } from "./bytes.ts";
 import { OpsError } from "./errors.ts";
 import type { Store } from "./store.ts";
+import { HAS_OTHER_BYTES, unknownFormat } from "./unreadable.ts";
 
 /** The newest format of key files that this version writes and reads. It also names how the store is encrypted. */
 export const KEY_FORMAT = 1;
@@ -112,15 +114,12 @@ const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
 function damagedKey({ place }: Store, name: string): OpsError<"SNAPSHOT_DAMAGED"> {
   const object = `keys/${name}`;
-  const problem = "has other bytes than d1ops wrote";
-  return new OpsError(
-    "SNAPSHOT_DAMAGED",
-    { store: place, object, problem },
-    {
-      message: `The store ${place} is damaged: ${object} ${problem}. It is a copy of the key.`,
-      hint: "Copy this object from another copy of the store. Another copy of the key unlocks the store, too.",
-    },
-  );
+  const problem = HAS_OTHER_BYTES;
+  const text = {
+    message: `The store ${place} is damaged: ${object} ${problem}. It is a copy of the key.`,
+    hint: "Copy this object from another copy of the store. Another copy of the key unlocks the store, too.",
+  };
+  return new OpsError("SNAPSHOT_DAMAGED", { store: place, object, problem }, text);
 }
 
 function isByPassphrase(file: Uint8Array): boolean {
@@ -142,21 +141,6 @@ export async function unlockKey(
   return null;
 }
 
-/** A new key that no store has yet. */
-export interface NewKey {
-  /** 32 random bytes. */
-  readonly key: Uint8Array;
-  /** One copy per way to unlock it. */
-  readonly files: readonly Uint8Array[];
-}
-
-export async function newKey(wrapping: KeyWrapping, ways: readonly WayToUnlock[]): Promise<NewKey> {
-  const key = wrapping.randomKey();
-  const files: Uint8Array[] = [];
-  for (const way of ways) files.push(await wrapKey(wrapping, key, way));
-  return { key, files };
-}
-
 /** A copy of the key for one more way to unlock the store. */
 export async function wrapKey(
   wrapping: KeyWrapping,
@@ -167,102 +151,13 @@ export async function wrapKey(
   return wrapping.wrap(new TextEncoder().encode(text), way);
 }
 
-/**
- * A store that gets the key just before its first manifest. Until then, a killed or failed take leaves the store without a key, so the same
- * command can be repeated. Copies of the key that the store has already stay. `taken` returns the error to throw if another process has given the store a key meanwhile.
- */
-export function storeWithNewKey(
-  store: Store,
-  wrapping: KeyWrapping,
-  { files }: Pick<NewKey, "files">,
-  taken: () => Error,
-): Store {
-  let stored = false;
-  return {
-    ...store,
-    async write(folder, name, bytes) {
-      if (folder === "snapshots" && !stored) {
-        if (!(await storeKey(store, wrapping, files))) throw taken();
-        stored = true;
-      }
-      await store.write(folder, name, bytes);
-    },
-  };
-}
-
-/** False if the store has another key: then nothing was changed. */
-async function storeKey(
-  store: Store,
-  wrapping: KeyWrapping,
-  files: readonly Uint8Array[],
-): Promise<boolean> {
-  const own = files.map((file) => ({ name: wrapping.digest(file), file }));
-  const names = new Set(own.map(({ name }) => name));
-  const before = new Set((await store.list("keys")).map(({ name }) => name));
-  const isOwn = async (): Promise<boolean> =>
-    (await store.list("keys")).every(({ name }) => names.has(name));
-  if (!(await isOwn())) return false;
-  for (const { name, file } of own) await store.write("keys", name, file);
-  // Both processes write before they read, so at least one of them sees the key of the other.
-  if (await isOwn()) return true;
-  for (const { name } of own) if (!before.has(name)) await store.remove("keys", name);
-  return false;
-}
-
-/** Why a store cannot be the target of copies. */
-export type KeyConflict = "target is plain" | "target is encrypted" | "another key";
-
-/**
- * The store as the target of copies from a store with these keys: it gets the same copies of the key just before its first manifest. A store
- * whose keys have a copy in common has the same key. `conflict` returns the error to throw.
- * @throws OpsError as {@link readWrappedKeys}
- */
-export async function storeForCopies(
-  keys: WrappedKeys | null,
-  to: Store,
-  wrapping: KeyWrapping,
-  conflict: (why: KeyConflict) => Error,
-): Promise<Store> {
-  const own = await readWrappedKeys(to, wrapping);
-  if (keys === null) {
-    if (own !== null) throw conflict("target is encrypted");
-    return to;
-  }
-  if (own === null) {
-    if ((await to.list("snapshots")).length > 0) throw conflict("target is plain");
-  } else {
-    const names = new Set(keys.files.map(({ name }) => name));
-    const shared = own.files.filter(({ name }) => names.has(name));
-    if (shared.length === 0) throw conflict("another key");
-    // The source has lost a copy of its key. The target needs nothing.
-    if (shared.length < own.files.length) return to;
-  }
-  const files = keys.files.map(({ file }) => file);
-  return storeWithNewKey(to, wrapping, { files }, () => conflict("another key"));
-}
-
 function keyIn(content: Uint8Array, store: Store, object: string): Uint8Array {
   const read: { readonly format?: unknown; readonly key?: unknown } = JSON.parse(
     new TextDecoder().decode(content),
   );
   const { format, key } = read;
-  if (format === KEY_FORMAT && typeof key === "string" && HEX_KEY.test(key)) return bytesOf(key);
-  throw new OpsError(
-    "SNAPSHOT_FORMAT",
-    { store: store.place, object, format: typeof format === "number" ? format : null },
-    {
-      message: `${object} of ${store.place} was written by a newer version of d1ops.`,
-      hint: "Install a newer version of d1ops: npm install --save-dev d1ops@latest",
-    },
-  );
+  if (format === KEY_FORMAT && typeof key === "string" && HEX_KEY.test(key)) return bytesOfHex(key);
+  throw unknownFormat(store, object, format);
 }
 
 const HEX_KEY = /^[\da-f]{64}$/;
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-}

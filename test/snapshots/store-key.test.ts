@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ageWrapping } from "../../src/files/age.ts";
+import { newKey, storeWithNewKey } from "../../src/snapshots/give-key.ts";
 import {
-  newKey,
   readWrappedKeys,
   type Secrets,
-  storeWithNewKey,
   unlockKey,
   type WayToUnlock,
 } from "../../src/snapshots/store-key.ts";

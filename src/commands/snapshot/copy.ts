@@ -9,7 +9,7 @@ import { type Copied, type Copier, copierOf, type CopyPlan } from "../../snapsho
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import { readOnly } from "../../snapshots/measure.ts";
 import { type CopyEnd, snapshotCopyReport } from "../../snapshots/snapshot-copy-report.ts";
-import { type KeyConflict, storeForCopies } from "../../snapshots/store-key.ts";
+import { type KeyConflict, storeForCopies } from "../../snapshots/give-key.ts";
 import type { Store } from "../../snapshots/store.ts";
 import { chosenIn, shortIdsOf } from "./choose.ts";
 import { readCopy, type SnapshotCopyOptions } from "./copy-options.ts";

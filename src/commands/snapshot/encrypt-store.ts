@@ -6,12 +6,8 @@ import type { AnyProject } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Finding } from "../../report/report.ts";
-import {
-  newKey,
-  readWrappedKeys,
-  storeWithNewKey,
-  type WayToUnlock,
-} from "../../snapshots/store-key.ts";
+import { newKey, storeWithNewKey } from "../../snapshots/give-key.ts";
+import { readWrappedKeys, type WayToUnlock } from "../../snapshots/store-key.ts";
 import type { Store } from "../../snapshots/store.ts";
 import type { EncryptionOptions } from "./encryption-options.ts";
 import { storeOf } from "./open-store.ts";
