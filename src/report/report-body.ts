@@ -10,6 +10,11 @@ export function withFindingsFirst(body: Body, first: readonly Finding[]): Body {
   return first.length === 0 ? body : { ...body, findings: [...first, ...(body.findings ?? [])] };
 }
 
+/** For a change that `error` ended after a part of it. */
+export function partialOutcome({ code }: OpsError): Pick<Body, "outcome" | "exitCode"> {
+  return { outcome: "partial", exitCode: code === "INTERRUPTED" ? 130 : 4 };
+}
+
 /** The finding for an error that does not end the command. */
 export function errorFinding(
   { code, message, hint }: OpsError,

@@ -1,6 +1,6 @@
 /** @module How the writing of a remote database ended, for the reports of a restore and of a clone. */
 import type { OpsError } from "../report/error.ts";
-import type { Body } from "../report/report-body.ts";
+import { type Body, partialOutcome } from "../report/report-body.ts";
 import type { Finding, Target } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import { atMostTen } from "./snapshot-words.ts";
@@ -28,8 +28,8 @@ export function changeOutcome({
   readonly stop: { readonly error: OpsError } | null;
   readonly remote: RemoteEnd | null;
 }): Pick<Body, "outcome" | "exitCode"> {
-  if (stop === null) return { outcome: isDifferent(remote) ? "problems" : "changed" };
-  return { outcome: "partial", exitCode: stop.error.code === "INTERRUPTED" ? 130 : 4 };
+  if (stop !== null) return partialOutcome(stop.error);
+  return { outcome: isDifferent(remote) ? "problems" : "changed" };
 }
 
 /** `wanted` continues "is not as": `in the snapshot 2f3a51c0`. */

@@ -1,5 +1,5 @@
 /** @module The report of `snapshot copy`. */
-import { type Body, errorFinding, step } from "../report/report-body.ts";
+import { type Body, errorFinding, partialOutcome, step } from "../report/report-body.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Finding, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
@@ -43,15 +43,9 @@ export function snapshotCopyReport(copy: Copy, end: CopyEnd): Body {
   };
   const isDryRun = end.kind === "dry run";
   return {
-    outcome:
-      error !== null
-        ? "partial"
-        : lost.some(({ level }) => level === "error")
-          ? "problems"
-          : copied.length > 0 && !isDryRun
-            ? "changed"
-            : "ok",
-    ...(error !== null && { exitCode: error.code === "INTERRUPTED" ? 130 : 4 }),
+    ...(error === null
+      ? { outcome: outcomeOf(lost, copied.length > 0 && !isDryRun) }
+      : partialOutcome(error)),
     summary: summary(copy, { isDryRun, error, results, ...written }),
     steps: copy.plans.map((plan, at) => line(copy, plan, results[at], isDryRun)),
     findings: [...(error === null ? [] : [errorFinding(error, "error")]), ...lost],
@@ -67,6 +61,11 @@ export function snapshotCopyReport(copy: Copy, end: CopyEnd): Body {
     },
     next: error !== null || (isDryRun && copied.length > 0) ? [copy.again] : [],
   };
+}
+
+function outcomeOf(lost: readonly Finding[], isChanged: boolean): Body["outcome"] {
+  if (lost.some(({ level }) => level === "error")) return "problems";
+  return isChanged ? "changed" : "ok";
 }
 
 /** What a dry run expects of a plan. */

@@ -1,6 +1,6 @@
 /** @module The report of `snapshot prune`. */
 import { command } from "../report/command.ts";
-import { type Body, errorFinding, step } from "../report/report-body.ts";
+import { type Body, errorFinding, partialOutcome, step } from "../report/report-body.ts";
 import type { OpsError } from "../report/error.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count, listed } from "../report/wording.ts";
@@ -55,8 +55,9 @@ export function pruneReport(prune: Prune, end: PruneEnd): Body {
   const deleted = deletes.slice(0, end.kind === "stopped" ? end.deleted : deletes.length);
   const gone = new Set(end.kind === "dry run" ? [] : deleted.map(({ name }) => name));
   return {
-    outcome: end.kind === "deleted" ? "changed" : end.kind === "stopped" ? "partial" : "ok",
-    ...(end.kind === "stopped" && { exitCode: end.error.code === "INTERRUPTED" ? 130 : 4 }),
+    ...(end.kind === "stopped"
+      ? partialOutcome(end.error)
+      : { outcome: end.kind === "deleted" ? "changed" : "ok" }),
     summary: summary(prune, end),
     steps: steps(plan, gone, end),
     findings: [

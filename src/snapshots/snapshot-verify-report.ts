@@ -1,12 +1,12 @@
-/** @module The report of `snapshot verify`: what is damaged, what is lost with it, and what a drill has proved. */
-import { command, offer } from "../report/command.ts";
-import type { Body } from "../report/report-body.ts";
-import { errorFinding, step } from "../report/report-body.ts";
+/** @module The report of `snapshot verify`: what is damaged, and what is lost with it. `drill-report.ts` has what it says about a drill. */
+import { command } from "../report/command.ts";
+import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Check, Finding, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import { accuracyFindings } from "./accuracy-findings.ts";
 import type { Unreadable } from "./catalog.ts";
 import type { Drill } from "./drill.ts";
+import { drillChecks, drillFindings, drillPassed } from "./drill-report.ts";
 import type { OpsError } from "./errors.ts";
 import type { Snapshot } from "./manifests.ts";
 import type { Proof } from "./proof.ts";
@@ -105,18 +105,7 @@ function resultOf(verified: Verified, short: string, isDrill: boolean): Result {
   const { manifest } = snapshot;
   const objects = grouped(damages);
   const isGood = hasPassed(verified);
-  const proof =
-    drill !== null
-      ? "intact, and the drill rebuilt this database"
-      : isDrill && manifest.database === null
-        ? "intact, and it has no database that a drill could rebuild"
-        : "intact";
-  const verdict =
-    damages.length > 0
-      ? count(objects.length, "damaged object")
-      : isGood
-        ? proof
-        : "the drill did not rebuild this database";
+  const verdict = verdictOf(verified, objects.length, isDrill);
   const about = `${sourceText(manifest)}, ${moment(manifest.takenAt)}, ${contentText(manifest)}`;
   return {
     short,
@@ -142,6 +131,16 @@ function resultOf(verified: Verified, short: string, isDrill: boolean): Result {
       ...(drill === null ? [] : drillChecks(drill, short)),
     ],
   };
+}
+
+function verdictOf(verified: Verified, damaged: number, isDrill: boolean): string {
+  const { drill, snapshot } = verified;
+  if (damaged > 0) return count(damaged, "damaged object");
+  if (!hasPassed(verified)) return "the drill did not rebuild this database";
+  if (drill !== null) return "intact, and the drill rebuilt this database";
+  return isDrill && snapshot.manifest.database === null
+    ? "intact, and it has no database that a drill could rebuild"
+    : "intact";
 }
 
 function nextOf(results: readonly Result[], bad: number): string[] {
@@ -201,67 +200,4 @@ function damageFinding(
     help: object.startsWith("packs/") ? `${hint} ${STORED_AGAIN}` : hint,
     data: { snapshot: id, object, tables: [...tables], files: [...files] },
   };
-}
-
-function drillPassed({ failure, problems, differences }: Drill): boolean {
-  return failure === null && problems.length === 0 && differences.length === 0;
-}
-
-function drillFindings(drill: Drill, { id }: Snapshot, short: string): Finding[] {
-  const data = { snapshot: id };
-  return [
-    ...[drill.failure ?? []].flat().map((failure): Finding => {
-      const message = `The drill could not rebuild the database of ${short}: ${failure}`;
-      return { rule: "drill-failed", level: "error", message, data };
-    }),
-    ...drill.problems.map((problem): Finding => {
-      const message = `The database that the drill rebuilt from ${short} fails SQLite's integrity check: ${problem}.`;
-      return { rule: "drill-integrity", level: "error", message, data };
-    }),
-    ...drill.differences.map((what): Finding => {
-      const message = `The database that the drill rebuilt from ${short} differs from the snapshot: ${what}.`;
-      const help = offer("Another snapshot may be intact. To list them", command("snapshot list"));
-      return { rule: "drill-differs", level: "error", message, help, data };
-    }),
-    ...(drill.orphans ?? []).map(({ table, rows }): Finding => {
-      const message = `${count(rows, "row")} of ${table} ${rows === 1 ? "refers" : "refer"} to a row that does not exist. The database had ${rows === 1 ? "it" : "them"} when ${short} was taken.`;
-      return { rule: "orphans", level: "warning", table, message, data };
-    }),
-  ];
-}
-
-function drillChecks({ failure, problems, differences, orphans }: Drill, short: string): Check[] {
-  if (failure !== null) {
-    return ["integrity", "foreign-keys", "same-content"].map((name) => ({
-      id: `${short}/drill.${name}`,
-      outcome: "not-checked",
-      measured: null,
-      expected: null,
-      evidence: {},
-    }));
-  }
-  const lost = (orphans ?? []).reduce((sum, { rows }) => sum + rows, 0);
-  return [
-    {
-      id: `${short}/drill.integrity`,
-      outcome: problems.length === 0 ? "pass" : "fail",
-      measured: count(problems.length, "problem"),
-      expected: count(0, "problem"),
-      evidence: {},
-    },
-    {
-      id: `${short}/drill.foreign-keys`,
-      outcome: orphans === null ? "not-checked" : lost === 0 ? "pass" : "warn",
-      measured: orphans === null ? null : count(lost, "orphan"),
-      expected: count(0, "orphan"),
-      evidence: {},
-    },
-    {
-      id: `${short}/drill.same-content`,
-      outcome: differences.length === 0 ? "pass" : "fail",
-      measured: count(differences.length, "difference"),
-      expected: count(0, "difference"),
-      evidence: {},
-    },
-  ];
 }
