@@ -1,10 +1,10 @@
 /** @module A store of snapshots in a folder: one file per object, in `packs/`, `snapshots/`, `proofs/` and `keys/`. */
-import { constants, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rm, utimes } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store.ts";
 import { errorCode, unreadable } from "./reason.ts";
-import { UnsupportedFile } from "./regular.ts";
+import { READ_REGULAR, UnsupportedFile } from "./regular.ts";
 import { DRAFT_NAME, replaceFile, syncFolder } from "./replace-file.ts";
 import { makeFolders, unwritable } from "./write.ts";
 
@@ -128,7 +128,7 @@ async function objectOf(folder: string, name: string): Promise<StoredObject | nu
 async function readObject(path: string, part: Part | null): Promise<Uint8Array | null> {
   let file: FileHandle | null = null;
   try {
-    file = await open(path, READ);
+    file = await open(path, READ_REGULAR);
     const { size } = await file.stat();
     const at = part?.at ?? 0;
     const bytes = new Uint8Array(Math.max(0, Math.min(part?.bytes ?? size, size - at)));
@@ -140,9 +140,6 @@ async function readObject(path: string, part: Part | null): Promise<Uint8Array |
     await file?.close();
   }
 }
-
-/** Something that has the name of an object may be a named pipe, whose opening must not wait. Windows has neither flag. */
-const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** Returns the number of bytes. It is smaller than the length only if the file ends before. */
 async function fill(bytes: Uint8Array, file: FileHandle, at: number): Promise<number> {

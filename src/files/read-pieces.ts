@@ -1,9 +1,8 @@
 /** @module Reads a file that other programs may be writing, in pieces. */
-import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { FileSource } from "../snapshots/take-files.ts";
 import { unreadable } from "./reason.ts";
-import { UnsupportedFile } from "./regular.ts";
+import { READ_REGULAR, UnsupportedFile } from "./regular.ts";
 
 const PIECE_BYTES = 1 << 20;
 
@@ -11,7 +10,7 @@ const PIECE_BYTES = 1 << 20;
 export function pieceReader(location: string): FileSource["read"] {
   return async (take) => {
     try {
-      await using file = await open(location, READ);
+      await using file = await open(location, READ_REGULAR);
       const before = await file.stat({ bigint: true });
       if (!before.isFile()) throw new UnsupportedFile("it is not a regular file");
       const buffer = Buffer.alloc(Math.min(PIECE_BYTES, Number(before.size) + 1));
@@ -32,6 +31,3 @@ export function pieceReader(location: string): FileSource["read"] {
     }
   };
 }
-
-/** If a link or a named pipe has replaced the file since it was listed, this fails or does not wait. Windows has neither flag. */
-const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

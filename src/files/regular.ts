@@ -17,6 +17,9 @@ export class UnsupportedFile extends Error {}
 /** If the file has become a named pipe since its type was checked, opening it must not wait. */
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
+/** For `open`. If a link or a named pipe has replaced the file, this fails or does not wait. Windows has neither flag. */
+export const READ_REGULAR: number = READ | (constants.O_NOFOLLOW ?? 0);
+
 /** @throws UnsupportedFile, and the errors of the operating system */
 export function readRegularFile(path: string, mostBytes: number): Buffer {
   // Opening a device can have an effect, so the type is checked first.

@@ -3,7 +3,7 @@ import type { Finding } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import type { ExportChange, SnapshotDatabase } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
-import { DIGITS } from "./snapshot-words.ts";
+import { shortId } from "./snapshot-words.ts";
 
 /** `error` for the run that took the snapshot. */
 type Level = "error" | "warning";
@@ -14,7 +14,7 @@ export function accuracyFindings(
   level: Level,
 ): Finding[] {
   if (database === null) return [];
-  const short = id.slice(0, DIGITS);
+  const short = shortId(id);
   return [
     ...consistencyFindings(short, database, level),
     ...searchFindings(short, database, level),

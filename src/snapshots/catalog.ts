@@ -4,7 +4,7 @@ import { nearest } from "../report/nearest.ts";
 import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isDamage, isUnreadable, OpsError, type UnreadableError } from "./errors.ts";
-import { newestFirst, readManifest, type Snapshot } from "./manifests.ts";
+import { isWayBack, newestFirst, readManifest, type Snapshot } from "./manifests.ts";
 import { isListed } from "./record.ts";
 import { shortIds } from "./snapshot-words.ts";
 import type { Store } from "./store.ts";
@@ -47,13 +47,8 @@ export function isOf({ id, place }: Target): (snapshot: Snapshot) => boolean {
     database?.source.id === id && database.source.place === place;
 }
 
-/** True for a snapshot that a restore took of the state before. */
-function isWayBack({ manifest }: Snapshot): boolean {
-  return manifest.wayBackFrom !== undefined;
-}
-
-/** What a user asks for. */
-export interface Wanted {
+/** Which snapshot a user wants. */
+export interface Choice {
   /** The beginning of an id, or `latest`, which is never the way back of a restore. */
   readonly id: string;
   /** Which snapshots `latest` may be. */
@@ -66,15 +61,15 @@ export interface Wanted {
  * @throws OpsError SNAPSHOT_UNKNOWN; SNAPSHOT_DAMAGED or SNAPSHOT_FORMAT if the manifest of this snapshot cannot be read, or, for `latest`,
  * that of one that may be newer
  */
-export function chooseSnapshot(catalog: Catalog, wanted: Wanted): Snapshot {
+export function chooseSnapshot(catalog: Catalog, choice: Choice): Snapshot {
   const { snapshots, unreadable } = catalog;
-  const id = wanted.id.toLowerCase();
+  const id = choice.id.toLowerCase();
   if (id === "latest") {
-    const { newest, newer } = latestOf(catalog, wanted.isCandidate);
+    const { newest, newer } = latestOf(catalog, choice.isCandidate);
     const [hiding] = newer;
-    if (hiding !== undefined) throw hidden(hiding, newest, catalog, wanted);
+    if (hiding !== undefined) throw hidden(hiding, newest, catalog, choice);
     if (newest !== null) return newest;
-    throw unknown(catalog, wanted, []);
+    throw unknown(catalog, choice, []);
   }
   const found = snapshots.filter((one) => id !== "" && one.id.startsWith(id));
   const broken = unreadable.filter((one) => id !== "" && one.id.startsWith(id));
@@ -86,7 +81,7 @@ export function chooseSnapshot(catalog: Catalog, wanted: Wanted): Snapshot {
   }
   throw unknown(
     catalog,
-    wanted,
+    choice,
     [...found, ...broken].map((one) => one.id),
   );
 }
@@ -98,10 +93,10 @@ export interface Latest {
   readonly newer: readonly Unreadable[];
 }
 
-/** What `latest` means. `isCandidate`: see {@link Wanted}. */
+/** What `latest` means. `isCandidate`: see {@link Choice}. */
 export function latestOf(
   { snapshots, unreadable }: Catalog,
-  isCandidate: Wanted["isCandidate"],
+  isCandidate: Choice["isCandidate"],
 ): Latest {
   // A restore that was killed or failed is run again. It must not restore what it replaced.
   const newest = snapshots.find((one) => !isWayBack(one) && isCandidate(one));
@@ -115,7 +110,7 @@ function hidden(
   { id, error }: Unreadable,
   newest: Snapshot | null,
   { snapshots, unreadable }: Catalog,
-  { retype }: Wanted,
+  { retype }: Choice,
 ): UnreadableError {
   const short = shortIds([...snapshots, ...unreadable].map((one) => one.id));
   const other =
@@ -134,7 +129,7 @@ const MOST = 10;
 
 function unknown(
   { place, snapshots, unreadable }: Catalog,
-  { id, retype }: Wanted,
+  { id, retype }: Choice,
   several: readonly string[],
 ): OpsError<"SNAPSHOT_UNKNOWN"> {
   const all = [...snapshots, ...unreadable].map((one) => one.id);

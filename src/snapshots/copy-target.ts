@@ -6,7 +6,7 @@ import { readManifest, type Snapshot } from "./manifests.ts";
 import { newestOfEach } from "./previous.ts";
 import type { Store, StoredObject } from "./store.ts";
 
-export interface Target {
+export interface CopyTarget {
   /** Not later than the look. */
   readonly at: Date;
   readonly hasManifest: (id: string) => boolean;
@@ -16,10 +16,10 @@ export interface Target {
 }
 
 /** Looks at the target. It reads each manifest once. */
-export type LookAtTarget = () => Promise<Target>;
+export type LookAtTarget = () => Promise<CopyTarget>;
 
 /** `known`: snapshots of the source, whose manifests need not be read from the target. */
-export function targetOf(
+export function copyTargetOf(
   store: Store,
   codec: Codec,
   known: readonly Snapshot[],

@@ -1,7 +1,7 @@
 /** @module Copies snapshots to another store, byte for byte, with every pack that they need. */
 import { duration } from "../report/wording.ts";
 import type { Codec } from "./codec.ts";
-import { type LookAtTarget, type Target, targetOf } from "./copy-target.ts";
+import { type LookAtTarget, copyTargetOf, type CopyTarget } from "./copy-target.ts";
 import { isDamage, OpsError } from "./errors.ts";
 import { LONGEST_ACT_MS } from "./grace.ts";
 import { newestFirst, type Snapshot } from "./manifests.ts";
@@ -51,7 +51,7 @@ export interface Copier {
 
 export function copierOf(request: CopyRequest): Copier {
   const { from, to, codec, known, now } = request;
-  const look = targetOf(to, codec, known, now);
+  const look = copyTargetOf(to, codec, known, now);
   return {
     async plan(chosen) {
       const target = await look();
@@ -113,7 +113,7 @@ async function copySnapshot(
  */
 function planOf(
   snapshot: Snapshot,
-  { hasManifest, findPack, keeps }: Target,
+  { hasManifest, findPack, keeps }: CopyTarget,
   source: ReadonlyMap<string, StoredObject>,
 ): CopyPlan {
   const packs = snapshot.manifest.packs.map((name) => {

@@ -2,7 +2,7 @@
 import { command, offer } from "../report/command.ts";
 import type { Check, Json } from "../report/report.ts";
 import type { LastProven } from "./last-proven.ts";
-import { age, provenText } from "./snapshot-words.ts";
+import { age, provenText, shortId } from "./snapshot-words.ts";
 
 /** Days after which `doctor` warns: a project that takes a snapshot every week has a newer one. */
 const OLD_DAYS = 7;
@@ -58,7 +58,7 @@ function judged(found: LastProven, now: Date): Judged {
   switch (found.kind) {
     case "proven": {
       const { proof } = found;
-      const measured = `${proof.snapshot.slice(0, 8)}, taken ${age(proof.takenAt, now)}, ${provenText([proof], now)}`;
+      const measured = `${shortId(proof.snapshot)}, taken ${age(proof.takenAt, now)}, ${provenText([proof], now)}`;
       return isOld(proof.takenAt, now)
         ? { outcome: "warn", measured, help: TAKE_AND_PROVE }
         : { outcome: "pass", measured, help: null };

@@ -38,6 +38,15 @@ function isKnown(read: AnyRecord): read is Manifest {
   return read.format === FORMAT;
 }
 
+/** True for a snapshot that a restore or a clone took of the state before. */
+export function isWayBack({
+  manifest,
+}: {
+  readonly manifest: Pick<Manifest, "wayBackFrom">;
+}): boolean {
+  return manifest.wayBackFrom !== undefined;
+}
+
 /** For sorting. Two snapshots of the same time have an order, too. */
 export function newestFirst(a: Snapshot, b: Snapshot): number {
   return order(a) < order(b) ? 1 : -1;

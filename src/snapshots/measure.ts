@@ -9,12 +9,7 @@ import { readTable } from "./read-table.ts";
 import type { Store } from "./store.ts";
 import type { TableShape } from "./table-shape.ts";
 import { type ContentRequest, readContent } from "./take.ts";
-import {
-  type DatabaseTake,
-  readContent as readDatabase,
-  takeTable,
-  UNCHANGED,
-} from "./take-database.ts";
+import { type DatabaseTake, readDatabase, takeTable, UNCHANGED } from "./take-database.ts";
 
 /** A store that keeps nothing. What is written there cannot be read. */
 export const NOWHERE: Store = {

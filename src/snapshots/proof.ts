@@ -6,7 +6,7 @@
 import type { Target } from "../report/report.ts";
 import type { Codec } from "./codec.ts";
 import { isUnreadable, type UnreadableError } from "./errors.ts";
-import type { Snapshot } from "./manifests.ts";
+import { isWayBack, type Snapshot } from "./manifests.ts";
 import { type AnyRecord, isListed, readRecord, writeRecord } from "./record.ts";
 import type { Store, StoredObject } from "./store.ts";
 import { damage } from "./unreadable.ts";
@@ -51,16 +51,17 @@ export interface UnreadableProof {
 const MOST_BYTES = 100_000;
 
 export function proofOf(
-  { id, manifest }: Snapshot,
+  snapshot: Snapshot,
   about: Pick<Proof, "tool" | "how" | "provenAt">,
 ): Proof {
+  const { id, manifest } = snapshot;
   return {
     format: PROOF_FORMAT,
     ...about,
     snapshot: id,
     takenAt: manifest.takenAt,
     source: manifest.database?.source ?? null,
-    wayBack: manifest.wayBackFrom !== undefined,
+    wayBack: isWayBack(snapshot),
   };
 }
 

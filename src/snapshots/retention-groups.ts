@@ -1,6 +1,7 @@
 /** @module Divides snapshots into the groups to which a policy applies, so that each database and each set of files keeps its own. */
 import { where } from "../report/wording.ts";
 import type { Manifest } from "./manifest.ts";
+import { isWayBack } from "./manifests.ts";
 
 export interface Group<S> {
   /** `shop-db (local)`, or `shop-db (local) with the files config/**, docs/*`. */
@@ -34,10 +35,6 @@ export function groupsOf<S extends Grouped>(snapshots: readonly S[]): Group<S>[]
       },
     ];
   });
-}
-
-function isWayBack({ manifest }: Grouped): boolean {
-  return manifest.wayBackFrom !== undefined;
 }
 
 function keyOf(one: Grouped): string {

@@ -2,6 +2,7 @@
 import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { count } from "../report/wording.ts";
+import { shortId } from "./snapshot-words.ts";
 import type { WrappedKeys } from "./store-key.ts";
 
 export interface KeysResult {
@@ -22,7 +23,7 @@ export function snapshotKeysReport({ place, keys, added, appendKey }: KeysResult
     outcome: damages.length > 0 ? "problems" : added.length > 0 ? "changed" : "ok",
     summary: added.length === 0 ? copies : `Added ${count(added.length, "recipient")}: ${copies}`,
     steps: files.map(({ name, kind }) =>
-      step(name.slice(0, 8), "done", kind === "passphrase" ? "a passphrase" : "recipients of age"),
+      step(shortId(name), "done", kind === "passphrase" ? "a passphrase" : "recipients of age"),
     ),
     findings: [
       ...damages.map((error) => errorFinding(error, "error", { rule: "snapshot-damaged" })),

@@ -14,6 +14,7 @@ import {
   moment,
   proofsData,
   provenText,
+  shortId,
   shortIds,
   size,
   snapshotData,
@@ -78,7 +79,7 @@ export function unreadableFindings(
   return unreadable.map(({ id, error }) =>
     errorFinding(error, level, {
       rule: "snapshot-unreadable",
-      message: `The manifest of the snapshot ${id.slice(0, 8)} cannot be read, so this snapshot is lost unless you restore its manifest: ${error.message}`,
+      message: `The manifest of the snapshot ${shortId(id)} cannot be read, so this snapshot is lost unless you restore its manifest: ${error.message}`,
       data: { snapshot: id, code: error.code },
     }),
   );

@@ -6,7 +6,7 @@ import { accuracyFindings } from "./accuracy-findings.ts";
 import type { Manifest, SnapshotFile, SnapshotTable } from "./manifest.ts";
 import type { Snapshot } from "./manifests.ts";
 import { contentSteps } from "./snapshot-show-report.ts";
-import { contentText, moment, size, snapshotData, sourceText } from "./snapshot-words.ts";
+import { contentText, moment, shortId, size, snapshotData, sourceText } from "./snapshot-words.ts";
 import type { Taken } from "./take.ts";
 
 export interface TakeResult {
@@ -57,7 +57,7 @@ export function snapshotTakeReport({
 /** The clock of one of the two was wrong, and the newest snapshot is not the one that the user expects. */
 function clockFindings({ takenAt }: Manifest, previous: Snapshot | null): Finding[] {
   if (previous === null || Date.parse(previous.manifest.takenAt) <= Date.parse(takenAt)) return [];
-  const id = previous.id.slice(0, 8);
+  const id = shortId(previous.id);
   return [
     {
       rule: "newer-snapshot",

@@ -7,7 +7,12 @@ import type { Proof } from "./proof.ts";
 import { bytesOf, sizesOf } from "./sizes.ts";
 
 /** Digits of an id, of which SHA-256 has 64. */
-export const DIGITS = 8;
+const DIGITS = 8;
+
+/** For messages that do not know the other ids of the store. */
+export function shortId(id: string): string {
+  return id.slice(0, DIGITS);
+}
 
 /** Returns the beginning of each id that no other one of `ids` has, and at least eight digits. */
 export function shortIds(ids: readonly string[]): (id: string) => string {
@@ -132,7 +137,7 @@ export function appendedFindings({ id, isAppended }: Snapshot): Finding[] {
     {
       rule: "snapshot-appended",
       level: "warning",
-      message: `The snapshot ${id.slice(0, DIGITS)} was added with the append-only key. Whoever has this key can add a snapshot of any content, time and database.`,
+      message: `The snapshot ${shortId(id)} was added with the append-only key. Whoever has this key can add a snapshot of any content, time and database.`,
       help: "Trust it as much as the place where the key is, such as your CI.",
     },
   ];

@@ -48,14 +48,14 @@ export async function takeDatabase(
   const { source, migration, exported } = database;
   const bookmark = database.bookmark ?? (async () => null);
   let before = await bookmark();
-  let content = await readContent(take, database);
+  let content = await readDatabase(take, database);
   let consistent = false;
   for (let reading = 1; ; reading += 1) {
     const after = await bookmark();
     consistent ||= after === before;
     if (consistent || reading === ATTEMPTS) break;
     before = after;
-    const next = await readContent(take, database);
+    const next = await readDatabase(take, database);
     consistent = isSame(take.codec, content, next);
     content = next;
   }
@@ -65,24 +65,24 @@ export async function takeDatabase(
   return { source, migration, bookmark: before, consistent, ...made, schema, tables };
 }
 
-export interface Content extends Pick<SnapshotDatabase, "schema" | "tables"> {
+export interface Reading extends Pick<SnapshotDatabase, "schema" | "tables"> {
   /** The rows of each table before it was read. */
   readonly counts: readonly number[];
 }
 
-function isSame(codec: Codec, one: Content, other: Content): boolean {
+function isSame(codec: Codec, one: Reading, other: Reading): boolean {
   return digestOf(codec, one, []) === digestOf(codec, other, []);
 }
 
 /** One reading, which does not prove that all tables are of one moment. */
-export async function readContent(
+export async function readDatabase(
   take: DatabaseTake,
   {
     d1,
     source: { place },
     rewrite = () => UNCHANGED,
   }: Pick<DatabaseSource, "d1" | "rewrite"> & { readonly source: Pick<Target, "place"> },
-): Promise<Content> {
+): Promise<Reading> {
   const { schema, tables: shapes } = await readSource(d1);
   const rewrites = new Map(shapes.map((shape) => [shape, rewrite(shape)]));
   const stored = await countRows(d1, shapes);

@@ -33,13 +33,13 @@ export interface TakeRequest extends ContentRequest {
   readonly now: () => Date;
 }
 
-export interface Content {
+export interface StoredContent {
   readonly manifest: Manifest;
   /** The bytes that this snapshot added to the store, without its manifest. */
   readonly added: number;
 }
 
-export interface Taken extends Snapshot, Content {}
+export interface Taken extends Snapshot, StoredContent {}
 
 /** @throws OpsError SNAPSHOT_INCOMPLETE, and those of the store and the database. A failed snapshot leaves only packs that no manifest names. */
 export async function takeSnapshot(request: TakeRequest): Promise<Taken> {
@@ -51,7 +51,7 @@ export async function takeSnapshot(request: TakeRequest): Promise<Taken> {
 }
 
 /** Stores the chunks without the manifest. @throws as {@link takeSnapshot} */
-export async function readContent(request: ContentRequest): Promise<Content> {
+export async function readContent(request: ContentRequest): Promise<StoredContent> {
   const { store, codec, previous } = request;
   const packs = new PackWriter(store, codec, request.about.takenAt);
   const chunks = new ChunkWriter(codec, packs, previous && (await usable(request, previous)));

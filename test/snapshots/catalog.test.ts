@@ -5,7 +5,7 @@ import {
   chooseSnapshot,
   isOf,
   readCatalog,
-  type Wanted,
+  type Choice,
 } from "../../src/snapshots/catalog.ts";
 import { damage } from "../../src/snapshots/unreadable.ts";
 import { NOWHERE } from "../../src/snapshots/measure.ts";
@@ -28,7 +28,7 @@ const catalog: Catalog = {
   ],
 };
 
-function choose(id: string, more: Partial<Wanted> = {}): string {
+function choose(id: string, more: Partial<Choice> = {}): string {
   const wanted = { id, isCandidate: () => true, retype: (one: string) => `show ${one}`, ...more };
   return chooseSnapshot(catalog, wanted).id.slice(0, 4);
 }

@@ -6,6 +6,7 @@ import type { Settings } from "../../config/wrangler-settings.ts";
 import { isCommonJs } from "../../files/package.ts";
 import { writeNewFile } from "../../files/write.ts";
 import { fileWords } from "../../migrations/scaffold.ts";
+import { contradiction } from "../../options/contradiction.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { command } from "../../report/command.ts";
@@ -73,7 +74,8 @@ async function named(
   const words = fileWords(title, command("backfill new", "fill_phones"));
   const bare = backfillName(words);
   const given = words.slice(bare.length);
-  if (typescript === true && given === ".sql") throw bothKinds(title);
+  if (typescript === true && given === ".sql")
+    throw contradiction("--typescript", `the ending of ${title}`);
   const ending = given !== "" ? given : typescript === true ? programEnding(settings) : ".sql";
   if (/^\d+[_-]/.test(bare)) return { name: bare, ending, after };
   const number = Number.parseInt(after ?? "1", 10);
@@ -84,12 +86,6 @@ async function named(
 function programEnding({ projectPath, database }: Settings): string {
   const path = resolve(projectPath, database.migrationsDir, "backfills", "new.ts");
   return isCommonJs(path) ? ".mts" : ".ts";
-}
-
-function bothKinds(title: string): OpsError {
-  const message = `--typescript contradicts the ending of ${title}.`;
-  const hint = "Leave one of them out.";
-  return new OpsError("USAGE", { argument: "--typescript" }, { message, hint });
 }
 
 /** The file's name without its ending is the backfill's name, so two files with the same one would conflict. */

@@ -1,5 +1,6 @@
 /** @module `snapshot copy [ID…] --to STORE`: copies snapshots to another store, with all that they need. */
 import { ageWrapping } from "../../files/age.ts";
+import { contradiction } from "../../options/contradiction.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
@@ -90,8 +91,7 @@ function wanted(project: Copying, catalog: Catalog): readonly Snapshot[] {
     return [...new Map(snapshots.map((one) => [one.id, one])).values()];
   }
   if (ids.length === 0) return catalog.snapshots.filter(isNamed(project));
-  const message = `--all contradicts the id ${ids.join(" ")}.`;
-  throw usage("--all", message, "Leave one of them out.");
+  throw contradiction("--all", `the id ${ids.join(" ")}`);
 }
 
 interface BytesProgress {

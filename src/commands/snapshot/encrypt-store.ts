@@ -130,7 +130,7 @@ function hasKeyAlready({ verb, options }: Taking, { place }: Store, isEmpty: boo
 function nothingToAppendTo(place: string): OpsError {
   const message = `D1OPS_APPEND_KEY is set, but the store ${place} is not encrypted, or does not exist, so the snapshot would not be encrypted.`;
   const hint =
-    "Check --store DIR. The key works only in the store for which `snapshot keys --append-only` printed it. Else unset D1OPS_APPEND_KEY.";
+    "Check --store WHERE. The key works only in the store for which `snapshot keys --append-only` printed it. Else unset D1OPS_APPEND_KEY.";
   return usage("D1OPS_APPEND_KEY", message, hint);
 }
 

@@ -58,6 +58,6 @@ async function keys(project: AnyProject<SnapshotKeysOptions>): Promise<ProjectBo
 function notEncrypted(place: string): OpsError {
   const message = `The store ${place} is not encrypted, or does not exist, so it has no keys.`;
   const hint =
-    "A store is encrypted from its first snapshot on: choose a new one with --store DIR, and pass --recipient or --passphrase to `snapshot take`.";
+    "A store is encrypted from its first snapshot on: choose a new one with --store WHERE, and pass --recipient or --passphrase to `snapshot take`.";
   return new OpsError("USAGE", { argument: "--store" }, { message, hint });
 }

@@ -61,7 +61,7 @@ function otherStore({ place }: Store): OpsError<"SNAPSHOT_LOCKED"> {
     { store: place, reason: "wrong key" },
     {
       message: `The key of D1OPS_APPEND_KEY is not the one of the store ${place}, or the store has no snapshot yet. Nothing was stored.`,
-      hint: `Check --store DIR. ${offer("To print the key of a store, with the identity of a recipient", command("snapshot keys", "--append-only", "--identity", "FILE"))}`,
+      hint: `Check --store WHERE. ${offer("To print the key of a store, with the identity of a recipient", command("snapshot keys", "--append-only", "--identity", "FILE"))}`,
     },
   );
 }

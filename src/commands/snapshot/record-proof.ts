@@ -6,6 +6,7 @@ import type { Finding } from "../../report/report.ts";
 import { errorFinding } from "../../report/report-body.ts";
 import { type Proof, proofOf, readProofs, writeProof } from "../../snapshots/proof.ts";
 import { hasPassed, type Verification } from "../../snapshots/snapshot-verify-report.ts";
+import { shortId } from "../../snapshots/snapshot-words.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
 export interface Recorded {
@@ -45,7 +46,7 @@ export async function recordProof(
 function unrecorded(error: OpsError, id: string): Finding {
   return errorFinding(error, "warning", {
     rule: "proof-unwritten",
-    message: `The result for ${id.slice(0, 8)} was not recorded, so \`snapshot list\`, \`status\` and \`doctor\` do not know it: ${error.message}`,
+    message: `The result for ${shortId(id)} was not recorded, so \`snapshot list\`, \`status\` and \`doctor\` do not know it: ${error.message}`,
     data: { snapshot: id, code: error.code },
   });
 }

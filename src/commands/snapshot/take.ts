@@ -1,5 +1,6 @@
 /** @module `snapshot take`: stores a complete copy of a database and of project files. Changes neither of them. */
 import { readGitState } from "../../files/git-state.ts";
+import { contradiction } from "../../options/contradiction.ts";
 import { toolName } from "../../project/envelope.ts";
 import {
   type AnyProject,
@@ -35,9 +36,7 @@ export type { SnapshotTakeOptions } from "./take-options.ts";
 export async function snapshotTake(given: SnapshotTakeOptions = {}): Promise<Report> {
   const options = readTakeOptions(given);
   if (options.withoutDatabase === true) {
-    if (options.via !== undefined) {
-      throw notExportable("contradicts --without-database", "Leave one of them out.");
-    }
+    if (options.via !== undefined) throw contradiction("--via", "--without-database");
     return withDatabases("snapshot take", options, async (project) => take(project, null));
   }
   return withProject("snapshot take", options, async (project) => {
@@ -54,20 +53,16 @@ function openerFor(project: Project<SnapshotTakeOptions>): OpenSource {
   if (project.options.via === undefined) return sourceOf;
   const open = project.byPlace<OpenSource | null>({ local: null, remote: openExported });
   if (open !== null) return open;
-  throw notExportable(
-    "exports a database at Cloudflare, and d1ops reads a local one in one transaction",
-    "Add --remote, or leave --via out.",
-  );
+  const message =
+    "--via export exports a database at Cloudflare, and d1ops reads a local one in one transaction.";
+  const hint = "Add --remote, or leave --via out.";
+  throw new OpsError("USAGE", { argument: "--via" }, { message, hint });
 }
 
 const openExported: OpenSource = async (project) => {
   const { exportedSource } = await import("./exported-source.ts");
   return exportedSource(project);
 };
-
-function notExportable(reason: string, hint: string): OpsError {
-  return new OpsError("USAGE", { argument: "--via" }, { message: `--via export ${reason}.`, hint });
-}
 
 async function take(
   project: AnyProject<SnapshotTakeOptions>,
@@ -126,9 +121,7 @@ function globsOf({ options, setting }: AnyProject<SnapshotTakeOptions>): readonl
   const { files, withoutFiles } = options;
   if (withoutFiles !== true) return files ?? setting("snapshots.files") ?? [];
   if (files === undefined || files.length === 0) return [];
-  const message = "--without-files contradicts --files.";
-  const hint = "Leave one of them out.";
-  throw new OpsError("USAGE", { argument: "--without-files" }, { message, hint });
+  throw contradiction("--without-files", "--files");
 }
 
 function nothingToTake(): OpsError {

@@ -4,10 +4,10 @@
  * @module
  */
 import { collectEarly } from "../../database/garbage.ts";
+import { contradiction } from "../../options/contradiction.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
-import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
 import { type Catalog, latestOf, readCatalog } from "../../snapshots/catalog.ts";
@@ -18,6 +18,7 @@ import {
   type Verification,
   type Verified,
 } from "../../snapshots/snapshot-verify-report.ts";
+import { shortId } from "../../snapshots/snapshot-words.ts";
 import { verifySnapshot } from "../../snapshots/verify.ts";
 import { chosenIn, shortIdsOf } from "./choose.ts";
 import { runDrill } from "./run-drill.ts";
@@ -90,9 +91,7 @@ function wanted(
     const { snapshots, unreadable } = catalog;
     return { snapshots: snapshots.filter(isNamed(project)), unreadable };
   }
-  const message = `--all contradicts the id ${id}.`;
-  const hint = "Leave one of them out.";
-  throw new OpsError("USAGE", { argument: "--all" }, { message, hint });
+  throw contradiction("--all", `the id ${id}`);
 }
 
 function named(
@@ -127,8 +126,7 @@ async function verifyOne(
     store,
     codec,
     manifest,
-    onProgress: (done, total) =>
-      options.onProgress?.(done, total, id.slice(0, 8), { unit: "bytes" }),
+    onProgress: (done, total) => options.onProgress?.(done, total, shortId(id), { unit: "bytes" }),
   });
   const { database } = manifest;
   const drill =
