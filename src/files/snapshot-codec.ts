@@ -37,7 +37,7 @@ export const snapshotCodec: Codec = {
         options: {
           // node accepts no limit of 0.
           maxOutputLength: Math.max(bytes, 1),
-          chunkSize: Math.max(bytes, SMALLEST_RESULT),
+          chunkSize: Math.max(Math.min(bytes, statedBytes(frame)), SMALLEST_RESULT),
         },
       });
       return read.length > bytes ? null : read;
@@ -55,6 +55,20 @@ export function digesterOf(sum: Hash | Hmac): Digester {
 /** `ZSTD_COMPRESSBOUND` in zstd.h: no frame is larger. */
 function mostBytes(length: number): number {
   return Math.max(length + (length >> 8) + 64, SMALLEST_RESULT);
+}
+
+/**
+ * The length of the content, so that node reserves no more memory: a manifest may have 1 GB. The header of each frame states it (RFC 8878,
+ * 3.1.1.1), as does that of a damaged one, so a limit is still necessary. 0 for less than 65,792 bytes.
+ */
+function statedBytes(frame: Uint8Array): number {
+  const { buffer, byteOffset, length } = frame;
+  const descriptor = frame[4] ?? 0;
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const at = isSingleSegment ? 5 : 6;
+  // The upper bits: the length has 4 or 8 bytes.
+  if (descriptor < 0x80 || length < at + 4) return 0;
+  return new DataView(buffer, byteOffset).getUint32(at, true);
 }
 
 /** The window of level 3 has 2 MB. */

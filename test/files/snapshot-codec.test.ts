@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 
 const { compress, decompress, digest } = snapshotCodec;
@@ -112,6 +112,19 @@ describe("the codec of snapshots", () => {
   test("returns null for one byte where the limit is 0", async () => {
     expect(await decompress(await compress(new Uint8Array(1), null), null, 0)).toBeNull();
   });
+
+  test.each([0, 1, 255, 256, 65_535, 65_536, 65_791, 65_792, 500_000])(
+    "reserves no memory for more than the content, whatever the limit is: %i bytes",
+    async (length) => {
+      // Its first jobs run in this thread, so the result shows the memory that node reserved.
+      vi.resetModules();
+      const { snapshotCodec: unused } = await import("../../src/files/snapshot-codec.ts");
+      const bytes = new Uint8Array(randomBytes(length));
+      const read = await unused.decompress(await compress(bytes, null), null, 1_000_000_000);
+      expect(bytesOf(read)?.equals(bytes)).toBe(true);
+      expect(read?.buffer.byteLength).toBeLessThanOrEqual(Math.max(length, 2 * 65_536));
+    },
+  );
 
   test("does not read a frame of 300 MB into the memory before it finds that the limit is 1 kB", async () => {
     const frame = await compress(new Uint8Array(300_000_000), null);
