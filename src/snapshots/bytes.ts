@@ -32,3 +32,17 @@ export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
   }
   return bytes;
 }
+
+/**
+ * The same bytes with room for `length`, and for more up to `most`, because more will follow. Frees the memory of the old ones. To reserve
+ * `most` at once would take longer than everything else that a small file needs.
+ */
+export function withRoom(
+  bytes: Uint8Array<ArrayBuffer>,
+  length: number,
+  most: number,
+): Uint8Array<ArrayBuffer> {
+  if (length <= bytes.length) return bytes;
+  const room = Math.max(length, Math.min(2 * bytes.length, most));
+  return new Uint8Array(bytes.buffer.transfer(room));
+}

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { withRoom } from "./bytes.ts";
+
 /** Bytes of a chunk. The last chunk of a file may be shorter. */
 const LEAST = 256_000;
 const MOST = 4_000_000;
@@ -30,7 +32,7 @@ function gear(): Uint32Array {
 /** Holds one chunk in memory, however large the file is. */
 export class FileCutter {
   readonly #emit: (chunk: Uint8Array) => Promise<void>;
-  readonly #open = new Uint8Array(MOST);
+  #open = new Uint8Array(0);
   #length = 0;
 
   /** `emit` gets the chunks in their order, each as a copy. */
@@ -41,6 +43,7 @@ export class FileCutter {
   async add(piece: Uint8Array): Promise<void> {
     for (let at = 0; at < piece.length;) {
       const part = piece.subarray(at, at + MOST - this.#length);
+      this.#open = withRoom(this.#open, this.#length + part.length, MOST);
       this.#open.set(part, this.#length);
       this.#length += part.length;
       at += part.length;

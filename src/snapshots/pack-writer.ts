@@ -1,5 +1,5 @@
 /** @module Collects the frames of new chunks in packs, because thousands of small objects are slow to write, to list and to copy. */
-import { release } from "./bytes.ts";
+import { release, withRoom } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import type { StoredChunk } from "./manifest.ts";
 import type { Store } from "./store.ts";
@@ -47,16 +47,20 @@ export class PackWriter {
   /** Adds the frame of a chunk, and frees its memory. If the pack is full, it waits until the pack before it is written, so that memory holds two at most. */
   async add(id: string, bytes: number, frame: Uint8Array): Promise<StoredChunk> {
     if (this.#open !== null && this.#open.end + frame.length > PACK) this.#write();
+    const most = PACK + this.#stamp.length;
     this.#open ??= {
       index: this.#packs.push("") - 1,
-      bytes: new Uint8Array(Math.max(PACK, frame.length) + this.#stamp.length),
+      // After a full pack, the next one will probably be full too.
+      bytes: new Uint8Array(this.#added < PACK ? 0 : most),
       end: 0,
     };
-    const { index: pack, end: at } = this.#open;
+    const open = this.#open;
+    const { index: pack, end: at } = open;
     const stored = frame.length;
-    this.#open.bytes.set(frame, at);
+    open.end += stored;
+    open.bytes = withRoom(open.bytes, open.end + this.#stamp.length, most);
+    open.bytes.set(frame, at);
     release(frame);
-    this.#open.end += stored;
     this.#added += stored;
     if (at === 0) await this.#writing;
     return { id, bytes, pack, at, stored };
@@ -88,6 +92,6 @@ export class PackWriter {
 interface OpenPack {
   readonly index: number;
   /** The frames up to `end`. A frame that is copied here needs no memory of its own. */
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   end: number;
 }
