@@ -186,6 +186,7 @@ async function makeShop(dir: string): Promise<void> {
   const shop = join(dir, "apps/shop");
   write(join(shop, "wrangler.jsonc"), config("shop"));
   write(join(shop, "config/plans.json"), "[]");
+  write(join(shop, "masks.jsonc"), '{ "tenants": { "phone": "phone" } }');
   const [tenants] = blocks("docs/onboarding.md", "json");
   write(join(shop, "tenants.jsonl"), tenants?.text ?? "");
   await succeeds(shop, d1ops(dir), "onboard", "init");
