@@ -82,7 +82,7 @@ async function cloneInto(project: Project<CloneOptions>): Promise<ProjectBody> {
     const found = await confirmedClone(context, first);
     const applied = await applyClone(context, stored);
     const body = report(found, { kind: "cloned", ...applied });
-    return { ...withWayBack(body, there, target, applied.remote?.bookmark ?? null), target };
+    return { ...withWayBack(body, there, target, applied.bookmark), target };
   } finally {
     writer?.close();
     prepared.copy.remove();

@@ -6,8 +6,6 @@ import { count } from "../report/wording.ts";
 import { atMostTen } from "./snapshot-words.ts";
 
 export interface RemoteEnd {
-  /** Of the state before. Null if Time Travel was not asked. */
-  readonly bookmark: string | null;
   readonly travelled: boolean;
   /** Batches that were sent, after Time Travel if it travelled. */
   readonly batches: number;

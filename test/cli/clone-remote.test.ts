@@ -172,6 +172,7 @@ describe("a clone into the remote database of an environment", () => {
 
   test("continues after a failure if it has a key, and does nothing the third time", async () => {
     const shop = remoteShop();
+    edit(shop.staging, "CREATE TABLE mine(x)");
     const args = [...ARGS, "--confirm", shop.staging.name];
     const key = { D1OPS_MASK_KEY: KEY };
     cloudflare.onRequest = ({ sql }) =>
@@ -181,7 +182,17 @@ describe("a clone into the remote database of an environment", () => {
     const stopped = await cloneTo(shop, args, key);
     cloudflare.onRequest = null;
     expect(stopped.code).toBe(4);
-    expect(reportOf(stopped)).toMatchObject({ outcome: "partial" });
+    expect(reportOf(stopped)).toMatchObject({
+      outcome: "partial",
+      findings: [
+        { level: "error" },
+        { rule: "way-back", data: { snapshot: expect.any(String) } },
+        { rule: "way-back", data: { bookmark: expect.any(String) } },
+      ],
+    });
+    expect(reportOf(stopped).next.at(-1)).toMatch(
+      new RegExp(`time-travel restore ${shop.staging.name} --bookmark=\\S+ --env staging$`),
+    );
     expect(all(shop.staging, "SELECT count(*) AS n FROM users")).toEqual([{ n: 300 }]);
     const first = all(shop.staging, USERS);
     proxy.requests.length = 0;

@@ -85,6 +85,14 @@ function runsOf({ database }: RemoteProject): unknown[] {
   return rows;
 }
 
+/** As the suggested command of wrangler does. */
+async function travelTo({ database }: RemoteProject, bookmark: string): Promise<void> {
+  const { apiBaseUrl, account, token } = cloudflare;
+  const url = `${apiBaseUrl}/accounts/${account}/d1/database/${database.id}/time_travel/restore?bookmark=${bookmark}`;
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await fetch(url, { method: "POST", headers })).status).toBe(200);
+}
+
 async function take(project: RemoteProject): Promise<string> {
   const taken = await run(project, "take", "--remote");
   expect(taken).toMatchObject({ code: 0, stderr: "" });
@@ -146,6 +154,27 @@ describe("a restore of a remote database", () => {
     expect(reportOf(await restore(project, id)).outcome).toBe("ok");
     const undo = reportOf(restored).data["backup"];
     expect((await restore(project, undo as string)).code).toBe(0);
+    expect(contentOf(project)).toEqual(damaged);
+  });
+
+  test("tells the bookmark of the state before if it stops after its first write", async () => {
+    const project = shop();
+    const id = await take(project);
+    project.renew();
+    edit(project, `${SCHEMA}${ROWS}${DAMAGE}`);
+    const damaged = contentOf(project);
+    cloudflare.onRequest = ({ sql }) =>
+      sql?.some((one) => /INSERT .*INTO "?orders/.test(one)) === true
+        ? { kind: "status", status: 403 }
+        : null;
+    const stopped = await restore(project, id);
+    cloudflare.onRequest = null;
+    expect(stopped.code).toBe(4);
+    expect(contentOf(project)).not.toEqual(damaged);
+    const { findings, next } = reportOf(stopped);
+    const bookmark = String(findings.at(-1)?.data?.["bookmark"]);
+    expect(next.at(-1)).toMatch(new RegExp(`time-travel restore .* --bookmark=${bookmark}$`));
+    await travelTo(project, bookmark);
     expect(contentOf(project)).toEqual(damaged);
   });
 

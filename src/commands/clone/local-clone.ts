@@ -22,7 +22,7 @@ export function openLocalClone(
     busy: (waitedMs) => writtenMeanwhile(live, waitedMs),
     async apply(requireUnchanged) {
       await restoreInto(live, copy.path, { requireUnchanged });
-      return { stop: null, remote: null };
+      return { stop: null, remote: null, bookmark: null };
     },
     close: () => {},
   };

@@ -45,7 +45,7 @@ export async function openRemoteClone(
     watch: () => null,
     busy: (waitedMs) => writtenRemotely(target, waitedMs),
     async apply(_, backup) {
-      const progress: Progress = { changed: false, end: null };
+      const progress: Progress = { changed: false, bookmark: null, end: null };
       try {
         await writeUnderLease(project, {
           database: { ...opened, d1 },
@@ -55,10 +55,14 @@ export async function openRemoteClone(
           travel: travels,
           progress,
         });
-        return { stop: null, remote: progress.end };
+        return { stop: null, remote: progress.end, bookmark: progress.bookmark };
       } catch (error) {
         if (!progress.changed || !(error instanceof OpsError)) throw error;
-        return { stop: { error, files: new Set(), database: "in part" }, remote: progress.end };
+        return {
+          stop: { error, files: new Set(), database: "in part" },
+          remote: progress.end,
+          bookmark: progress.bookmark,
+        };
       }
     },
     close: () => file.close(),

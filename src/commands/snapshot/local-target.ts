@@ -9,7 +9,7 @@ import { stageFiles } from "./file-sources.ts";
 import { explainPresent } from "./present-damage.ts";
 import { rebuilt } from "./rebuilt-copy.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
-import type { RestoreTarget } from "./restore-target.ts";
+import type { RestoreTarget, Stop } from "./restore-target.ts";
 
 /** A file that the user named and that is no database is another file, not a damaged database to move away. */
 function isMistyped({ settings }: Project<SnapshotRestoreOptions>, error: unknown): boolean {
@@ -39,11 +39,12 @@ export function openLocalTarget(project: Project<SnapshotRestoreOptions>): Resto
             if (copy !== null) await restoreInto(live, copy.path, { requireUnchanged });
             isReplaced = copy !== null;
             await restored((path) => done.add(path));
-            return { stop: null, remote: null };
+            return { stop: null, remote: null, bookmark: null };
           } catch (error) {
             const isChanged = isReplaced || done.size > 0 || hasCode(error, "DATABASE_NOT_SYNCED");
             if (!isChanged || !(error instanceof OpsError)) throw error;
-            return { stop: { error, files: done, database: "restored" }, remote: null };
+            const stop: Stop = { error, files: done, database: "restored" };
+            return { stop, remote: null, bookmark: null };
           }
         },
       };

@@ -28,7 +28,7 @@ export async function prepareRemote(
   return {
     async apply(_, backup) {
       const done = new Set<string>();
-      const progress: Progress = { changed: false, end: null };
+      const progress: Progress = { changed: false, bookmark: null, end: null };
       try {
         if (snapshot !== null) {
           await writeUnderLease(project, {
@@ -41,13 +41,13 @@ export async function prepareRemote(
           });
         }
         await restored((path) => done.add(path));
-        return { stop: null, remote: progress.end };
+        return { stop: null, remote: progress.end, bookmark: progress.bookmark };
       } catch (error) {
         const isChanged = progress.changed || done.size > 0;
         if (!isChanged || !(error instanceof OpsError)) throw error;
         const isWhole = snapshot === null || progress.end !== null;
         const stop: Stop = { error, files: done, database: isWhole ? "restored" : "in part" };
-        return { stop, remote: progress.end };
+        return { stop, remote: progress.end, bookmark: progress.bookmark };
       }
     },
   };

@@ -46,6 +46,8 @@ export interface Applied {
   readonly stop: Stop | null;
   /** How a remote database was restored. Null: it was not, or not yet. */
   readonly remote: RemoteEnd | null;
+  /** Time Travel's, of a remote database before the first write. Null for a local one, and if Time Travel was not asked. */
+  readonly bookmark: string | null;
 }
 
 /** All that a restore needs, read and proven. */

@@ -78,7 +78,7 @@ async function restoreTo(
       ? { backup: null, ...(await apply(undefined, null)) }
       : await applyWithBackup(project, opened, backupOf(found, catalog, options, to), apply);
   const body = restoreReport(found, { kind: "restored", ...applied });
-  return { ...withWayBack(body, project, target, applied.remote?.bookmark ?? null), target };
+  return { ...withWayBack(body, project, target, applied.bookmark), target };
 }
 
 async function prepare(

@@ -27,6 +27,8 @@ type Writing = Project<WriteOptions & BookmarkOptions & { readonly onProgress?: 
 export interface Progress {
   /** True once something in the database may have changed. */
   changed: boolean;
+  /** Of the state before. Null before the lease is taken, and if Time Travel was not asked. */
+  bookmark: string | null;
   /** Null until the database was read again. */
   end: RemoteEnd | null;
 }
@@ -55,6 +57,7 @@ export async function writeUnderLease(project: Writing, write: RemoteWrite): Pro
   };
   await withLease(project, request, async (lease) => {
     if (lease === null) throw new Error("a local database has no lease");
+    write.progress.bookmark = lease.bookmark;
     let ending = "failed";
     try {
       requireUnwritten(lease, write.backup);
@@ -108,7 +111,7 @@ async function writeAll(
     onRows: (done, total) =>
       options.onProgress?.(done, total, `writing to ${target.database}`, { unit: "rows" }),
   });
-  progress.end = { bookmark: lease.bookmark, travelled, batches, differences };
+  progress.end = { travelled, batches, differences };
 }
 
 /** Ctrl-C does not end this wait. A run that cannot end its lease lets it expire. */
