@@ -29,7 +29,7 @@ export function exactlyOnce({
     number += 1;
     before ??= (await lease.look()).last;
     const name = `${number}: ${what}`;
-    const batch = [follows(d1, lease.run, before), ...lease.guard(name), ...statements];
+    const batch = [follows(d1, lease.nonce, before), ...lease.guard(name), ...statements];
     await retry(async () => void (await d1.batch(batch)), {
       sleep,
       async after(error, made) {
@@ -47,11 +47,11 @@ export function exactlyOnce({
   };
 }
 
-function follows(d1: D1Database, run: number, before: string | null): D1PreparedStatement {
+function follows(d1: D1Database, nonce: string, before: string | null): D1PreparedStatement {
   return d1
     .prepare(
-      `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${RUNS} WHERE id = ? AND last IS ?)
+      `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${RUNS} WHERE nonce = ? AND last IS ?)
   THEN 1 ELSE json('a batch of this run arrived late') END AS follows`,
     )
-    .bind(run, before);
+    .bind(nonce, before);
 }

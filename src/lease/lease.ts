@@ -16,8 +16,10 @@ import {
 
 /** The lease as its holder uses it. */
 export interface Lease {
-  /** The fencing token: the id of the run. */
+  /** The id of the run. */
   readonly run: number;
+  /** The fencing token. */
+  readonly nonce: string;
   readonly bookmark: string | null;
   /** ISO 8601, UTC, by the database's clock. */
   readonly startedAt: string;
@@ -55,7 +57,7 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
   const { d1, claim, waitMs, now, sleep, onWait } = request;
   const began = now();
   let looks = 0;
-  let dead: number | null = null;
+  let dead: string | null = null;
   for (;;) {
     const bookmark = await request.bookmark();
     // With the same nonce, a claim whose answer was lost counts once.
@@ -67,8 +69,8 @@ export async function takeLease(request: LeaseRequest): Promise<Lease> {
     if (own !== undefined && !own.holds) throw leaseLost(own.id);
     if (own !== undefined) return leaseOf(d1, claim, own, now);
     for (let holder = runs[0]; holder !== undefined; holder = await holderNow(d1)) {
-      if (holder.id !== dead && request.isDead?.(holder.nonce) === true) {
-        dead = holder.id;
+      if (holder.nonce !== dead && request.isDead?.(holder.nonce) === true) {
+        dead = holder.nonce;
         break;
       }
       const waited = now() - began;
@@ -87,27 +89,28 @@ async function holderNow(d1: D1Database): Promise<Run | undefined> {
 }
 
 function leaseOf(d1: D1Database, claim: Claim, own: Run, now: () => number): Lease {
-  const { id, bookmark, startedAt } = own;
+  const { id, nonce, bookmark, startedAt } = own;
   const { leaseSeconds } = claim;
   let renewed = now();
   return {
     run: id,
+    nonce,
     bookmark,
     startedAt,
     guard(last) {
       renewed = now();
-      return guardBatch(d1, id, leaseSeconds, last);
+      return guardBatch(d1, nonce, leaseSeconds, last);
     },
     async beat() {
       if (now() - renewed < (leaseSeconds * 1000) / 3) return;
       renewed = now();
-      await d1.batch(guardBatch(d1, id, leaseSeconds, null));
+      await d1.batch(guardBatch(d1, nonce, leaseSeconds, null));
     },
     async look() {
-      const run = (await readRuns(d1, 50)).find((one) => one.id === id);
+      const run = (await readRuns(d1, 50)).find((one) => one.nonce === nonce);
       return { holds: run?.holds ?? false, last: run?.last ?? null };
     },
-    end: (ending) => endStatement(d1, id, ending),
+    end: (ending) => endStatement(d1, nonce, ending),
   };
 }
 

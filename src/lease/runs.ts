@@ -16,7 +16,7 @@ export interface Claim {
   readonly holder: string;
   readonly tool: string;
   readonly commit: string | null;
-  /** Identifies this run's own row if the answer of the claim was lost. */
+  /** Identifies the run: no other one has it, also if Time Travel brings an earlier state of the runs back. An id can then be given again. */
   readonly nonce: string;
   /** Seconds without a renewal after which the lease expires. */
   readonly leaseSeconds: number;
@@ -75,14 +75,14 @@ const SELECT = `SELECT id, command, holder, tool, bookmark, started_at, expires_
   ended_at IS NULL AND expires_at > ${NOW} AS holds FROM ${RUNS}`;
 
 /**
- * Ends expired runs and the run `dead`, takes the lease if it is free, and returns (last answer) the open runs and its own: see
+ * Ends expired runs and the run with the nonce `dead`, takes the lease if it is free, and returns (last answer) the open runs and its own: see
  * {@link runsOf}.
  */
 export function claimBatch(
   d1: D1Database,
   claim: Claim,
   bookmark: string | null,
-  dead: number | null,
+  dead: string | null,
 ): D1PreparedStatement[] {
   const { command, holder, tool, commit, nonce, leaseSeconds } = claim;
   return [
@@ -102,30 +102,32 @@ export function claimBatch(
  */
 export function guardBatch(
   d1: D1Database,
-  run: number,
+  nonce: string,
   leaseSeconds: number,
   last: string | null,
 ): D1PreparedStatement[] {
   return [
     d1
       .prepare(
-        `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${RUNS} WHERE id = ? AND ended_at IS NULL AND expires_at > ${NOW})
+        `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${RUNS} WHERE nonce = ? AND ended_at IS NULL AND expires_at > ${NOW})
   THEN 1 ELSE json('this run no longer holds the lease') END AS holds`,
       )
-      .bind(run),
+      .bind(nonce),
     d1
       .prepare(
-        `UPDATE ${RUNS} SET expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?2), last = coalesce(?3, last) WHERE id = ?1`,
+        `UPDATE ${RUNS} SET expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ?2), last = coalesce(?3, last) WHERE nonce = ?1`,
       )
-      .bind(run, `+${leaseSeconds} seconds`, last),
+      .bind(nonce, `+${leaseSeconds} seconds`, last),
   ];
 }
 
 /** Ends a run. A run that has ended keeps its ending. */
-export function endStatement(d1: D1Database, run: number, ending: string): D1PreparedStatement {
+export function endStatement(d1: D1Database, nonce: string, ending: string): D1PreparedStatement {
   return d1
-    .prepare(`UPDATE ${RUNS} SET ended_at = ${NOW}, ending = ?2 WHERE id = ?1 AND ended_at IS NULL`)
-    .bind(run, ending);
+    .prepare(
+      `UPDATE ${RUNS} SET ended_at = ${NOW}, ending = ?2 WHERE nonce = ?1 AND ended_at IS NULL`,
+    )
+    .bind(nonce, ending);
 }
 
 /** The last runs, newest first. Empty if the table does not exist. */

@@ -16,6 +16,8 @@ export interface Restore {
   readonly into: "database" | "file" | "new file";
   /** The command that restores this snapshot, with the flags that the user typed. */
   readonly again: string;
+  /** Runs of d1ops that an earlier restore took away and has not written back. Null: none. `wayBack`: the snapshot that has them. */
+  readonly lostRuns: { readonly wayBack: string; readonly runs: readonly unknown[] } | null;
 }
 
 /** What the restore would overwrite or remove. Empty if nothing of the present is lost. */

@@ -18,6 +18,8 @@ import { appendedFindings, size, snapshotData } from "./snapshot-words.ts";
 export type RestoreEnd =
   | { readonly kind: "nothing to do" }
   | { readonly kind: "dry run" }
+  /** Only runs of d1ops were missing. */
+  | { readonly kind: "runs put back" }
   /** `backup`: the snapshot of the state before. Null if the user wanted none. */
   | {
       readonly kind: "restored";
@@ -42,13 +44,16 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
     steps: end.kind === "nothing to do" ? [] : stepsOf(restore, end),
     findings: [
       ...appendedFindings(snapshot),
+      ...lostRunsFindings(restore, end),
       ...(end.kind === "restored"
         ? [
             ...stopFindings(end),
             ...remoteFindings(restore.target, `in the snapshot ${short}`, end.remote),
-            ...wayBack(restore, backup),
+            ...wayBackFindings(restore, backup),
           ]
-        : lossFindings(restore)),
+        : end.kind === "dry run"
+          ? lossFindings(restore)
+          : []),
     ],
     data: {
       snapshot: snapshotData(snapshot),
@@ -75,7 +80,8 @@ function differs(end: RestoreEnd): boolean {
 }
 
 function outcomeOf(end: RestoreEnd): Pick<Body, "outcome" | "exitCode"> {
-  return end.kind === "restored" ? changeOutcome(end) : { outcome: "ok" };
+  if (end.kind === "restored") return changeOutcome(end);
+  return { outcome: end.kind === "runs put back" ? "changed" : "ok" };
 }
 
 const SCHEMA_NOTES: Readonly<Record<SchemaPlan["change"], string>> = {
@@ -100,6 +106,22 @@ function stepsOf({ plan }: Restore, end: RestoreEnd): Step[] {
   ];
 }
 
+/** The restore that lost them printed no report. */
+function lostRunsFindings({ lostRuns, short }: Restore, { kind }: RestoreEnd): Finding[] {
+  if (lostRuns === null) return [];
+  const { wayBack, runs } = lostRuns;
+  const verb = kind === "dry run" ? "would write" : "has written";
+  return [
+    {
+      rule: "runs-put-back",
+      level: "info",
+      message: `A restore of the snapshot ${short} ended just after Time Travel, which took ${count(runs.length, "run")} of d1ops away. d1ops ${verb} them again, from the snapshot ${wayBack}. That snapshot has the state before that restore.`,
+      help: offer("To undo that restore", command("snapshot restore", wayBack)),
+      data: { snapshot: wayBack, runs: runs.length },
+    },
+  ];
+}
+
 /** The text of an interruption says that nothing was written. */
 function stopFindings({ stop }: RestoreEnd & { kind: "restored" }): Finding[] {
   if (stop === null) return [];
@@ -113,7 +135,7 @@ function stopFindings({ stop }: RestoreEnd & { kind: "restored" }): Finding[] {
   ];
 }
 
-function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
+function summary({ short, plan, target, lostRuns }: Restore, end: RestoreEnd): string {
   const { tables, schema, files } = changesOf(plan);
   const objects = [
     ...(tables.length > 0 ? [count(tables.length, "table")] : []),
@@ -126,6 +148,10 @@ function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
   const what = parts.join(" and ");
   if (end.kind === "nothing to do")
     return `Nothing to restore: everything is as in the snapshot ${short}`;
+  if (parts.length === 0) {
+    const runs = count(lostRuns?.runs.length ?? 0, "run");
+    return `${end.kind === "dry run" ? "Would write" : "Wrote"} ${runs} of d1ops again: everything else is as in the snapshot ${short}`;
+  }
   const stop = stopOf(end);
   if (stop !== null) {
     if (stop.database === "in part") {
@@ -139,7 +165,7 @@ function summary({ short, plan, target }: Restore, end: RestoreEnd): string {
     : `Restored ${what} from the snapshot ${short}`;
 }
 
-function wayBack(
+function wayBackFindings(
   { target, into }: Restore,
   backup: { readonly id: string; readonly short: string } | null,
 ): Finding[] {

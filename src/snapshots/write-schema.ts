@@ -49,8 +49,14 @@ export function planSchemaWrites(
   const firesNone = writesRows || tables.length > 0;
   const triggers = present.filter((one) => one.type === "trigger" && (firesNone || differs(one)));
   const views = present.filter((one) => one.type === "view" && differs(one));
+  const tableOfIndex = new Map(
+    wanted.filter((one) => one.type === "index").map(({ name, table }) => [upperCase(name), table]),
+  );
+  // The other indexes of a dropped table go with it.
+  const isTaken = ({ name, table }: SchemaObject): boolean =>
+    (tableOfIndex.get(upperCase(name)) ?? table) !== table;
   const indexes = present.filter(
-    (one) => one.type === "index" && differs(one) && !dropped.has(one.table),
+    (one) => one.type === "index" && (dropped.has(one.table) ? isTaken(one) : differs(one)),
   );
   const gone = new Set([...triggers, ...views, ...indexes, ...tables].map(nameOf));
   const owners = new Set([...dropped, ...views.map(({ name }) => name)]);

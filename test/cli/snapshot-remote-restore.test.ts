@@ -172,7 +172,7 @@ describe("a restore of a remote database", () => {
     expect(stopped.code).toBe(4);
     expect(contentOf(project)).not.toEqual(damaged);
     const { findings, next } = reportOf(stopped);
-    const bookmark = String(findings.at(-1)?.data?.["bookmark"]);
+    const bookmark = JSON.stringify(findings.at(-1)?.data?.["bookmark"]).slice(1, -1);
     expect(next.at(-1)).toMatch(new RegExp(`time-travel restore .* --bookmark=${bookmark}$`));
     await travelTo(project, bookmark);
     expect(contentOf(project)).toEqual(damaged);

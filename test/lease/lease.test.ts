@@ -239,18 +239,24 @@ describe("the guard", () => {
   });
 
   test.each<
-    [string, (d1: D1Database, ageRecords: (s: number) => Promise<void>) => Promise<unknown>]
+    [
+      string,
+      (d1: D1Database, ageRecords: (s: number) => Promise<void>, lease: Lease) => Promise<unknown>,
+    ]
   >([
     ["it has expired", async (_, ageRecords) => ageRecords(61)],
     ["it has just expired", async (_, ageRecords) => ageRecords(60)],
-    ["it was released", async (d1) => endStatement(d1, 1, "released by ana").run()],
+    [
+      "it was released",
+      async (d1, _, { nonce }) => endStatement(d1, nonce, "released by ana").run(),
+    ],
     ["its row is gone", async (d1) => d1.prepare("DELETE FROM d1ops_runs").run()],
     ["the table is gone", async (d1) => d1.prepare("DROP TABLE d1ops_runs").run()],
   ])("rejects the batch if %s, and the lease stays lost", async (_, happens) => {
     const { d1, request, ageRecords } = leaseFixture();
     const lease = await takeLease(request());
     await write(d1, lease, "first");
-    await happens(d1, ageRecords);
+    await happens(d1, ageRecords, lease);
     await expect(write(d1, lease, "second")).rejects.toThrow(/^D1_ERROR: /);
     expect(await written(d1)).toEqual(["first"]);
     expect(await lease.look()).toMatchObject({ holds: false });
@@ -265,6 +271,20 @@ describe("the guard", () => {
     await write(d1, two, "two");
     await d1.batch([two.end("done")]);
     await expect(write(d1, one, "later still")).rejects.toThrow(OVER);
+    expect(await written(d1)).toEqual(["two"]);
+  });
+
+  test("rejects the batch if Time Travel took the runs away, and another run got the same id", async () => {
+    const { d1, request, runs } = leaseFixture();
+    const one = await takeLease(request());
+    await d1.prepare("DROP TABLE d1ops_runs").run();
+    const two = await takeLease(request());
+    expect(two.run).toBe(one.run);
+    await expect(write(d1, one, "late")).rejects.toThrow(OVER);
+    expect(await one.look()).toEqual({ holds: false, last: null });
+    await d1.batch([one.end("done")]);
+    expect(await runs()).toMatchObject([{ id: two.run, holds: true, ending: null }]);
+    await write(d1, two, "two");
     expect(await written(d1)).toEqual(["two"]);
   });
 

@@ -93,7 +93,7 @@ test("the lease lets only the run that took it last write, in any order of claim
                     "UPDATE d1ops_runs SET expires_at = '2000-01-01T00:00:00.000Z' WHERE id = ?",
                   )
                   .bind(holder)
-              : endStatement(d1, holder, "released by a user");
+              : endStatement(d1, nonceOf(leases, holder), "released by a user");
           await ended.run();
           holder = null;
         } else if (lease !== undefined) {
@@ -164,3 +164,7 @@ test("the lease lets each of several concurrent runners do all of its work befor
     { numRuns: 40, seed: 4 },
   );
 });
+
+function nonceOf(leases: ReadonlyMap<number, Lease>, run: number): string {
+  return [...leases.values()].find((one) => one.run === run)?.nonce ?? "";
+}

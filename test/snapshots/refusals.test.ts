@@ -194,6 +194,15 @@ describe("an index that the present lacks", () => {
     expect(content.rows["users"]).toHaveLength(2);
   });
 
+  test("is created although a table that is dropped has an index of this name", async () => {
+    const index = "CREATE INDEX by_email ON users(email)";
+    const { error } = await write(
+      [TABLE, index, "INSERT INTO users VALUES (1, 'a', 1)"],
+      [TABLE, index, "ALTER TABLE users RENAME TO people"],
+    );
+    expect(error).toBeNull();
+  });
+
   test("is created although its expression fails for rows of the present", async () => {
     const index = ["CREATE INDEX by_name ON users(data ->> '$.name')"];
     const { error } = await write(

@@ -9,7 +9,15 @@ import { file, handMade, type HandMade, SHOP, table } from "./hand-made.ts";
 function restore(now: HandMade, then: HandMade): Restore {
   const snapshot = handMade("abc1", then);
   const plan = planRestore(handMade("now", now).manifest, snapshot.manifest);
-  return { snapshot, short: "abc1", plan, target: SHOP, into: "database", again: "again abc1" };
+  return {
+    snapshot,
+    short: "abc1",
+    plan,
+    target: SHOP,
+    into: "database",
+    again: "again abc1",
+    lostRuns: null,
+  };
 }
 
 const lossy = restore(

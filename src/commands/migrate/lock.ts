@@ -64,7 +64,7 @@ async function releaseLease(
   const by = authorOf(project).appliedBy ?? "an unknown user";
   // Ending a run is idempotent, so it can be retried after a lost answer.
   await untilKnown(project.sleep, async () =>
-    endStatement(d1, holder.id, `released by ${by}`).run(),
+    endStatement(d1, holder.nonce, `released by ${by}`).run(),
   );
   return {
     outcome: "changed",

@@ -4,15 +4,15 @@ import { requireConfirmation } from "../../project/confirm.ts";
 import type { Project } from "../../project/project.ts";
 import { offer } from "../../report/command.ts";
 import { lossFindings, type Restore } from "../../snapshots/restore-losses.ts";
-import { resolved } from "./find-restore.ts";
+import { type FoundRestore, resolved } from "./find-restore.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 
 /** A prompt may be open for hours. If more is lost then than it showed, the user has to confirm again. */
 export async function confirmed(
   project: Project<SnapshotRestoreOptions>,
-  found: Restore,
-  plan: () => Promise<Restore>,
-): Promise<Restore> {
+  found: FoundRestore,
+  plan: () => Promise<FoundRestore>,
+): Promise<FoundRestore> {
   await confirm(project, found);
   const shown = JSON.stringify(lossFindings(found));
   if (shown === "[]" || project.options.confirm !== undefined) return found;

@@ -11,11 +11,16 @@ import { measure } from "../../snapshots/measure.ts";
 import type { Restore } from "../../snapshots/restore-losses.ts";
 import { chosenIn } from "./choose.ts";
 import { presentFiles } from "./file-sources.ts";
+import type { LostRuns } from "./lost-runs.ts";
 import { isNamed } from "./open-store.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
+
+export interface FoundRestore extends Omit<Restore, "lostRuns"> {
+  readonly lostRuns: LostRuns | null;
+}
 
 /** @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, USAGE if the snapshot lacks what is wanted */
 export async function findRestore(
@@ -23,7 +28,7 @@ export async function findRestore(
   opened: OpenStore,
   catalog: Catalog,
   to: RestoreTarget,
-): Promise<Restore> {
+): Promise<FoundRestore> {
   const { options } = project;
   const isFile = project.settings.database.file !== undefined;
   const isCandidate =
@@ -49,7 +54,8 @@ export async function findRestore(
   const again = sameCommand(resolved(project, short));
   const plan = await to.plan(now, wanted, chosen);
   const into = isFile ? (hasPresent(project) ? "file" : "new file") : "database";
-  return { snapshot, short, target: to.target, into, again, plan };
+  const lostRuns = wanted.database === null ? null : await to.lostRuns(chosen, catalog);
+  return { snapshot, short, target: to.target, into, again, plan, lostRuns };
 }
 
 /** No snapshot is of the file that a user names. */

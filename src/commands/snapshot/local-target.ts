@@ -23,6 +23,9 @@ export function openLocalTarget(project: Project<SnapshotRestoreOptions>): Resto
   return {
     target: localTarget(settings, settings.database),
     plan: async (now, then) => planRestore(now, then),
+    // Only Time Travel takes runs away.
+    lostRuns: async () => null,
+    putBackRuns: async () => {},
     explain: (error) => (isMistyped(project, error) ? error : explainPresent(error, live)),
     watch: () => watchFile(live),
     busy: (waitedMs) => writtenMeanwhile(live, waitedMs),

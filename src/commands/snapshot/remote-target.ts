@@ -1,6 +1,7 @@
 /** @module The remote database as the target of a restore. */
 import { openMemory } from "../../database/memory.ts";
 import { interruptibleDatabase } from "../../project/interruptible.ts";
+import { putBackRuns } from "../../lease/carry-over.ts";
 import { openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
@@ -12,13 +13,15 @@ import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import type { OpenStore } from "./unlock-store.ts";
 import { momentInReach } from "./travel-back.ts";
+import { findLostRuns } from "./lost-runs.ts";
 import { openWanted, type WantedCopy } from "./wanted-copy.ts";
 import { KEPT, writtenRemotely } from "./write-remote.ts";
 
 export async function openRemoteTarget(
   project: Project<SnapshotRestoreOptions>,
-  { store, codec }: OpenStore,
+  from: OpenStore,
 ): Promise<RestoreTarget> {
+  const { store, codec } = from;
   const mode = project.options.dryRun === true ? "read" : "write";
   const opened = await openDatabase(project, mode);
   const d1 = interruptibleDatabase(opened.d1, project);
@@ -49,6 +52,9 @@ export async function openRemoteTarget(
         travels: async () =>
           (await momentInReach(project, opened.target, snapshot.manifest)) !== null,
       }),
+    lostRuns: async ({ snapshot }, catalog) =>
+      findLostRuns(project, from, { ...opened, d1 }, { catalog, snapshot }),
+    putBackRuns: async ({ runs }) => putBackRuns(d1, runs, project.sleep),
     explain: (error) => error,
     // Compares the bookmarks.
     watch: () => null,

@@ -2,11 +2,13 @@
 import type { Watch } from "../../database/watch-file.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Target } from "../../report/report.ts";
+import type { Catalog } from "../../snapshots/catalog.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import type { RestorePlan } from "../../snapshots/restore-plan.ts";
 import type { RemoteEnd } from "../../snapshots/remote-end.ts";
 import type { Chosen } from "./choose.ts";
+import type { LostRuns } from "./lost-runs.ts";
 import type { FileChanges, Reading } from "./file-sources.ts";
 
 type Content = Pick<Manifest, "database" | "files">;
@@ -15,6 +17,10 @@ export interface RestoreTarget {
   readonly target: Target;
   /** Plans what would change. `then` is the content of `snapshot` that is wanted. */
   readonly plan: (now: Content, then: Content, chosen: Chosen) => Promise<RestorePlan>;
+  /** The runs that an earlier restore of this snapshot took away. Null: none. */
+  readonly lostRuns: (chosen: Chosen, catalog: Catalog) => Promise<LostRuns | null>;
+  /** Writes these runs again. It can be repeated. */
+  readonly putBackRuns: (lost: LostRuns) => Promise<void>;
   /** The error of a failed reading of the present, with what to do. */
   readonly explain: (error: unknown) => unknown;
   /** Notices writes of others from now on. Null if `Prepared.apply` notices them by the way back. */

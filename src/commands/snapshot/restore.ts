@@ -16,10 +16,9 @@ import type { Report } from "../../report/report.ts";
 import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
 import { chunkReader } from "../../snapshots/read-chunk.ts";
 import { changesDatabase, changesOf } from "../../snapshots/restore-plan.ts";
-import type { Restore } from "../../snapshots/restore-losses.ts";
 import { restoreReport } from "../../snapshots/restore-report.ts";
 import { confirmed } from "./confirm-restore.ts";
-import { findRestore } from "./find-restore.ts";
+import { findRestore, type FoundRestore } from "./find-restore.ts";
 import { openLocalTarget } from "./local-target.ts";
 import { openRemoteTarget } from "./remote-target.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
@@ -64,13 +63,16 @@ async function restoreTo(
   const { options } = project;
   const { target } = to;
   const catalog = await readCatalog(opened.store, opened.codec);
-  const plan = async (): Promise<Restore> => findRestore(project, opened, catalog, to);
+  const plan = async (): Promise<FoundRestore> => findRestore(project, opened, catalog, to);
   const first = await plan();
   if (options.dryRun === true && !isNothing(first)) {
     return { ...restoreReport(first, { kind: "dry run" }), target };
   }
   const found = isNothing(first) ? first : await confirmed(project, first, plan);
   if (isNothing(found)) return { ...restoreReport(found, { kind: "nothing to do" }), target };
+  requireUninterrupted(project);
+  if (found.lostRuns !== null) await to.putBackRuns(found.lostRuns);
+  if (isEqual(found)) return { ...restoreReport(found, { kind: "runs put back" }), target };
   const { apply } = await prepare(opened, to, found);
   requireUninterrupted(project);
   const applied =
@@ -84,7 +86,7 @@ async function restoreTo(
 async function prepare(
   { store, codec }: OpenStore,
   to: RestoreTarget,
-  { snapshot, plan }: Restore,
+  { snapshot, plan }: FoundRestore,
 ): Promise<Prepared> {
   const { files } = changesOf(plan);
   const changed = new Set(files.map(({ path }) => path));
@@ -99,7 +101,7 @@ async function prepare(
 }
 
 function backupOf(
-  { snapshot: { id, manifest }, short, plan }: Restore,
+  { snapshot: { id, manifest }, short, plan }: FoundRestore,
   catalog: Catalog,
   { databaseOnly }: SnapshotRestoreOptions,
   { watch, busy }: RestoreTarget,
@@ -114,6 +116,10 @@ function backupOf(
   };
 }
 
-function isNothing({ plan }: Restore): boolean {
+function isNothing(found: FoundRestore): boolean {
+  return isEqual(found) && found.lostRuns === null;
+}
+
+function isEqual({ plan }: FoundRestore): boolean {
   return !changesDatabase(plan) && changesOf(plan).files.length === 0;
 }
