@@ -43,7 +43,9 @@ async function cloneInto(project: Project<CloneOptions>): Promise<ProjectBody> {
   const here = from.kind === "snapshot" ? null : await projectAt(project, from);
   const target = await requireTarget(there, to, here);
   const stored =
-    from.kind === "snapshot" || options.withoutBackup !== true ? await openCatalog(project) : null;
+    from.kind === "snapshot" || options.withoutBackup !== true
+      ? await openCatalog(project, from.kind !== "snapshot")
+      : null;
   const source =
     here === null && from.kind === "snapshot" && stored !== null
       ? await snapshotSource(project, from, stored)

@@ -1,6 +1,6 @@
 /** @module The error of globs that match no file of the project: what the user probably meant. */
 import { type Dirent, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { OpsError } from "../report/error.ts";
 import { nearest } from "../report/nearest.ts";
 import { nullIfThrows } from "./null-if-throws.ts";
@@ -16,6 +16,9 @@ export function noFiles(projectPath: string, globs: readonly string[]): OpsError
 function hintFor(projectPath: string, glob: string): string {
   if (glob.startsWith("!")) return 'Add a glob that includes files, such as "**".';
   const names = glob.replace(/^(?:\.\/)+/, "").split("/");
+  if (names[0] === ".." || isAbsolute(glob)) {
+    return `A snapshot has only files below ${projectPath}, the folder of the wrangler config. Copy other files there first, or leave ${glob} out.`;
+  }
   if (names[0] === "" || names.includes("..") || glob.includes("\\")) {
     return `Write the glob ${glob} relative to ${projectPath}, with forward slashes.`;
   }

@@ -55,7 +55,7 @@ export async function requireConfirmation(
   if (answer === "yes") return;
   if (answer === "no") throw refused("The answer was no.");
   const why = severe
-    ? `The change destroys data${intent.localToo === true ? "" : ` (${count(destructive.length, "statement")})`}, and --confirm did not name the database.`
+    ? `The change destroys data${intent.localToo === true ? "" : ` (${count(destructive.length, "statement")})`}, ${options.yes === true ? "so --yes is not enough: --confirm has to name the database" : "and --confirm did not name the database"}.`
     : "There is no terminal to confirm on, and --yes was not given.";
   throw refused(why);
 }

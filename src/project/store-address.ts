@@ -35,6 +35,7 @@ export function storeAddress(
   const scheme = /^([a-z][\w+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   const home = Object.hasOwn(homes, text) ? homes[text] : undefined;
   if (scheme === undefined && home === undefined) {
+    requireTwoSlashes(text);
     requireNoHome(text, Object.keys(homes));
     return { kind: "folder", path: resolve(cwd, text) };
   }
@@ -68,6 +69,18 @@ function requireNoHome(text: string, homes: readonly string[]): void {
     `There is no home ${text}.`,
     `Did you mean ${guess}? For the folder of this name, write ./${text}.`,
   );
+}
+
+/** A mistyped address would be a new folder, such as one with the name `s3:`. */
+function requireTwoSlashes(text: string): void {
+  const [, scheme = "", rest = ""] = /^(s3|r2|https?):\/?(.*)$/is.exec(text) ?? [];
+  if (scheme === "") return;
+  // The error does not repeat what may be a password.
+  const isName = /^[\w./-]+$/.test(rest);
+  const message = `The store begins with ${scheme}:, which is not the address of a bucket: d1ops does not find s3:// there.`;
+  const folder = isName ? `./${text}` : `./${scheme}:`;
+  const hint = `Write s3://${isName ? rest : "BUCKET/PREFIX"}. For a folder of this name, write ${folder}.`;
+  throw usage(message, hint);
 }
 
 function bucketIn(text: string): NamedHome {

@@ -64,7 +64,7 @@ export interface Choice {
 export function chooseSnapshot(catalog: Catalog, choice: Choice): Snapshot {
   const { snapshots, unreadable } = catalog;
   const id = choice.id.toLowerCase();
-  if (id === "latest") {
+  if (id === LATEST) {
     const { newest, newer } = latestOf(catalog, choice.isCandidate);
     const [hiding] = newer;
     if (hiding !== undefined) throw hidden(hiding, newest, catalog, choice);
@@ -124,6 +124,8 @@ function hidden(
     : new OpsError("SNAPSHOT_FORMAT", error.details, text, { cause: error });
 }
 
+const LATEST = "latest";
+
 /** Ids that a hint lists. */
 const MOST = 10;
 
@@ -135,24 +137,34 @@ function unknown(
   const all = [...snapshots, ...unreadable].map((one) => one.id);
   const short = shortIds(all);
   const known = several.length > 0 ? several : all;
-  const near = nearest(
-    id,
-    all.map((one) => one.slice(0, Math.max(id.length, 1))),
-  );
-  const guess = all.find((one) => several.length === 0 && near !== null && one.startsWith(near));
+  const guess = several.length > 0 ? null : guessOf(id, all, short);
   const listed = known.slice(0, MOST).map((one) => short(one));
   const more = known.length > MOST ? ` and ${known.length - MOST} more` : "";
   const message =
     several.length > 0
       ? `${several.length} snapshots of ${place} begin with ${id}.`
-      : id === "latest"
+      : id.toLowerCase() === LATEST
         ? `${place} has no snapshot that fits.`
         : `${place} has no snapshot ${id}.`;
   const hint =
-    guess !== undefined
-      ? `Did you mean ${short(guess)}?\n${retype(short(guess))}`
+    guess !== null
+      ? `Did you mean ${guess}?\n${retype(guess)}`
       : listed.length === 0
         ? `The store has no snapshots yet. ${offer("To take one", command("snapshot take"))}`
         : `It has: ${listed.join(", ")}${more}.`;
-  return new OpsError("SNAPSHOT_UNKNOWN", { id, known: [...known] }, { message, hint });
+  return new OpsError(
+    "SNAPSHOT_UNKNOWN",
+    { id, known: known.map((one) => short(one)) },
+    { message, hint },
+  );
+}
+
+/** The word `latest`, or an id as the user would type it. Null if none is near. */
+function guessOf(id: string, all: readonly string[], short: (id: string) => string): string | null {
+  if (all.length === 0 || id.toLowerCase() === LATEST) return null;
+  const starts = all.map((one) => one.slice(0, Math.max(id.length, 1)));
+  const near = nearest(id.toLowerCase(), [LATEST, ...starts]);
+  if (near === LATEST) return LATEST;
+  const guess = all.find((one) => near !== null && one.startsWith(near));
+  return guess === undefined ? null : short(guess);
 }

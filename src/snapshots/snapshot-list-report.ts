@@ -11,6 +11,7 @@ import { sizesOf } from "./sizes.ts";
 import {
   age,
   contentText,
+  labelText,
   moment,
   proofsData,
   provenText,
@@ -120,7 +121,7 @@ function line(
     `${contentText(manifest)} (${size(sizesOf(manifest).storedBytes)} stored)`,
     provenText(proofs, now),
     ...(isAppended ? ["added with the append-only key"] : []),
-    ...(label === null ? [] : [label]),
+    ...(label === null ? [] : [labelText(label)]),
   ];
   return step(name, "done", parts.join(", "));
 }

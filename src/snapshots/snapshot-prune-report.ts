@@ -6,7 +6,7 @@ import type { Finding, Json, Step } from "../report/report.ts";
 import { count, listed } from "../report/wording.ts";
 import type { Snapshot } from "./manifests.ts";
 import { IN_USE, type PruneGroup, type PrunePlan, type PruneVerdict } from "./prune-plan.ts";
-import { moment, shortIds, size } from "./snapshot-words.ts";
+import { labelText, moment, shortIds, size } from "./snapshot-words.ts";
 import type { StoredObject } from "./store.ts";
 
 export interface Prune {
@@ -146,7 +146,7 @@ function laterFindings({ groups, waiting }: PrunePlan): Finding[] {
 }
 
 function aboutText({ name }: PruneGroup, { manifest }: Snapshot): string {
-  const label = manifest.label === null ? "" : `, ${manifest.label}`;
+  const label = manifest.label === null ? "" : `, ${labelText(manifest.label)}`;
   return `${moment(manifest.takenAt)}, ${name}${label}`;
 }
 

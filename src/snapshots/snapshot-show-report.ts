@@ -12,6 +12,7 @@ import {
   age,
   appendedFindings,
   contentText,
+  labelText,
   moment,
   proofsData,
   provenText,
@@ -33,7 +34,7 @@ export interface Shown extends Snapshot {
 export function snapshotShowReport({ short, place, proofs, ...snapshot }: Shown, now: Date): Body {
   const { manifest } = snapshot;
   const { takenAt, label, database, files } = manifest;
-  const named = label === null ? "" : `, ${label}`;
+  const named = label === null ? "" : `, ${labelText(label)}`;
   return {
     outcome: "ok",
     summary: `${short} of ${sourceText(manifest)}, taken ${moment(takenAt)} (${age(takenAt, now)})${named}: ${contentText(manifest)}, ${size(sizesOf(manifest).storedBytes)} stored, ${provenText(proofs, now)}`,

@@ -37,6 +37,11 @@ export function moment(at: string): string {
   return `${at.slice(0, 19).replace("T", " ")} UTC`;
 }
 
+/** `label "before the release"`. In quotes, because a label may have commas. */
+export function labelText(label: string): string {
+  return `label ${JSON.stringify(label)}`;
+}
+
 /** `45 s ago`, `12 min ago`, `3 h ago`, `5 days ago`. A clock that was set back makes no negative age. */
 export function age(takenAt: string, now: Date): string {
   const seconds = Math.max(0, Math.floor((now.getTime() - Date.parse(takenAt)) / 1000));

@@ -198,7 +198,7 @@ describe("snapshot diff", () => {
   });
 
   test.each([
-    [["local", "local"], "USAGE", "Neither local nor local is a snapshot"],
+    [["local", "local"], "USAGE", "Both sides are local, so they cannot differ."],
     [["latest", "local", "--remote"], "USAGE", "--remote contradicts local"],
     [["env:staging", "--local"], "USAGE", "--local contradicts env:staging"],
     [["file:a.sqlite", "remote"], "USAGE", "Neither file:a.sqlite nor remote is a snapshot"],

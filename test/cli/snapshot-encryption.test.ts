@@ -178,7 +178,7 @@ describe("an encrypted store", () => {
     expect(wrong.code).toBe(3);
     expect(errorOf(wrong)).toMatchObject({
       code: "SNAPSHOT_LOCKED",
-      message: expect.stringContaining("the passphrase is wrong") as string,
+      message: expect.stringContaining("the passphrase in D1OPS_PASSPHRASE is wrong") as string,
       hint: expect.stringContaining("D1OPS_PASSPHRASE") as string,
     });
     for (const { stdout, stderr } of [taken, shown, wrong]) {

@@ -444,11 +444,6 @@ describe("wrong input to the commands of snapshots", () => {
     expect(existsSync(join(project.dir, "backups"))).toBe(false);
   });
 
-  test("verify --all of an empty store has nothing to verify", async () => {
-    const run = await d1ops(makeProject(), ["snapshot", "verify", "--all", "--json"]);
-    expect(reportOf(run)).toMatchObject({ exitCode: 0, outcome: "ok", data: { snapshots: [] } });
-  });
-
   test("a symbolic link among the files is left out with a warning", async () => {
     const project = await snapshotShop();
     symlinkSync("/etc/hostname", join(project.dir, "config/link"));

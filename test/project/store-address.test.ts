@@ -33,7 +33,7 @@ describe("the text of --store", () => {
     ["backups", "/project/deep/backups"],
     ["../backups", "/project/backups"],
     ["/mnt/disk", "/mnt/disk"],
-    ["s3:", "/project/deep/s3:"],
+    ["./s3:/x", "/project/deep/s3:/x"],
     ["c:/backups", "/project/deep/c:/backups"],
   ] as const)("means a folder if it is %s", ([text, path]) => {
     expect(addressOf(text)).toEqual({ kind: "folder", path });
@@ -60,6 +60,16 @@ describe("the text of --store", () => {
     });
     expect(addressOf("./r2", { homes })).toEqual({ kind: "folder", path: "/project/deep/r2" });
     expect(addressOf("backups", { homes })).toMatchObject({ kind: "folder" });
+  });
+
+  test.each([
+    ["s3:/shop/daily", "Write s3://shop/daily. For a folder of this name, write ./s3:/shop/daily."],
+    ["S3:shop", "Write s3://shop. For a folder of this name, write ./S3:shop."],
+    ["r2:/shop", "Write s3://shop. For a folder of this name, write ./r2:/shop."],
+    ["s3:", "Write s3://BUCKET/PREFIX. For a folder of this name, write ./s3:."],
+    ["s3:/id:secret@shop", "Write s3://BUCKET/PREFIX. For a folder of this name, write ./s3:."],
+  ])("is an error without the two slashes of an address: %s", (text, hint) => {
+    expect(() => addressOf(text)).toThrow(expect.objectContaining({ code: "USAGE", hint }));
   });
 
   test("is an error if it is similar to the name of a home: else a mistyped name would be a new folder", () => {

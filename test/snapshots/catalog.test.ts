@@ -82,10 +82,7 @@ describe("choosing a snapshot", () => {
         code: "SNAPSHOT_UNKNOWN",
         message: "2 snapshots of /home/user/backups begin with abc.",
         hint: "It has: abc10000, abc20000.",
-        details: {
-          id: "abc",
-          known: [expect.stringMatching(/^abc1/), expect.stringMatching(/^abc2/)],
-        },
+        details: { id: "abc", known: ["abc10000", "abc20000"] },
       }),
     );
   });
@@ -95,6 +92,15 @@ describe("choosing a snapshot", () => {
       expect.objectContaining({ hint: "Did you mean f00d0000?\nshow f00d0000" }),
     );
   });
+
+  test.each(["lates", "latset", "LATST"])(
+    "a mistyped word, %s, gets the command with latest",
+    (typed) => {
+      expect(() => choose(typed)).toThrow(
+        expect.objectContaining({ hint: "Did you mean latest?\nshow latest" }),
+      );
+    },
+  );
 
   test("another id gets the list of all", () => {
     expect(() => choose("123456")).toThrow(

@@ -21,7 +21,7 @@ describe("the report of snapshot list", () => {
     );
     expect(outcome).toBe("ok");
     expect(steps?.map(({ name, note }) => `${name}: ${note}`)).toEqual([
-      "f00d0000: 2026-11-28 10:00:12 UTC (1 h ago), files only, 1 file, 100 bytes (10 bytes stored), not proven, nightly",
+      'f00d0000: 2026-11-28 10:00:12 UTC (1 h ago), files only, 1 file, 100 bytes (10 bytes stored), not proven, label "nightly"',
       "abc10000: 2026-11-28 10:00:12 UTC (1 h ago), shop-db (local), 1 table, 20 rows, 200 bytes (20 bytes stored), not proven",
     ]);
     expect(summary).toBe("2 snapshots in /home/user/backups");

@@ -58,7 +58,7 @@ describe("the report of snapshot prune", () => {
     expect(steps?.map(({ name, status, note }) => `${status} ${name}  ${note}`)).toEqual([
       "skipped 44444444  2026-01-04 10:00:00 UTC, shop-db (local), kept: last snapshot, daily snapshot",
       "skipped 33333333  2026-01-03 10:00:00 UTC, shop-db (local), kept: a running take may use it",
-      "done 22222222  2026-01-02 10:00:00 UTC, shop-db (local), before",
+      'done 22222222  2026-01-02 10:00:00 UTC, shop-db (local), label "before"',
       "done 11111111  2026-01-01 10:00:00 UTC, shop-db (local)",
     ]);
   });

@@ -19,7 +19,7 @@ describe("the report of snapshot show", () => {
       manifest: { git, label: "before the release" },
     });
     expect(report.summary).toBe(
-      "abc1 of shop-db (local), taken 2026-11-28 10:00:12 UTC (2 days ago), before the release: 1 table, 20 rows, 1 file, 300 bytes, 30 bytes stored, proven 1 h ago by a drill",
+      'abc1 of shop-db (local), taken 2026-11-28 10:00:12 UTC (2 days ago), label "before the release": 1 table, 20 rows, 1 file, 300 bytes, 30 bytes stored, proven 1 h ago by a drill',
     );
     expect(report.steps).toMatchObject([
       { name: "users", status: "done", rowsRead: 20, note: "20 rows, 200 bytes" },

@@ -9,8 +9,11 @@ export interface OpenCatalog {
   readonly catalog: Catalog;
 }
 
-/** @throws OpsError SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED */
-export async function openCatalog(project: AnyProject<CloneOptions>): Promise<OpenCatalog> {
-  const opened = await openStore(project);
+/** `begins`: it may be the store of the way back alone. @throws OpsError SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED */
+export async function openCatalog(
+  project: AnyProject<CloneOptions>,
+  begins: boolean,
+): Promise<OpenCatalog> {
+  const opened = await openStore(project, begins);
   return { opened, catalog: await readCatalog(opened.store, opened.codec) };
 }

@@ -8,6 +8,7 @@ import {
   type PlaceOf,
   requireAgreement,
 } from "../../options/place.ts";
+import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
@@ -69,8 +70,14 @@ export function withSides(options: SnapshotDiffOptions): NamedSides {
   const isDatabase = sideOf(left).kind !== "snapshot";
   const right = options.right ?? (isDatabase ? "latest" : (place ?? "local"));
   if (isDatabase && sideOf(right).kind !== "snapshot") {
-    const message = `Neither ${left} nor ${right} is a snapshot, and one side has to be one.`;
-    const hint = "Compare each of them with a snapshot, such as latest.";
+    const message =
+      left === right
+        ? `Both sides are ${left}, so they cannot differ.`
+        : `Neither ${left} nor ${right} is a snapshot, and one side has to be one.`;
+    const commands = [...new Set([left, right])].map((side) =>
+      command("snapshot diff", "latest", side),
+    );
+    const hint = offer("To compare a database with its newest snapshot", commands.join("\n"));
     throw new OpsError("USAGE", { argument: right }, { message, hint });
   }
   const database = databaseOf({ ...options, left, right });

@@ -13,6 +13,7 @@ import type { Report } from "../../report/report.ts";
 import { readWrappedKeys, wrapKey } from "../../snapshots/store-key.ts";
 import { snapshotKeysReport } from "../../snapshots/snapshot-keys-report.ts";
 import { storeOf } from "./open-store.ts";
+import { requireTypedStore } from "./require-store.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
 import { unlockedKey } from "./unlock-store.ts";
 
@@ -37,6 +38,7 @@ export async function snapshotKeys(given: SnapshotKeysOptions = {}): Promise<Rep
 async function keys(project: AnyProject<SnapshotKeysOptions>): Promise<ProjectBody> {
   const { recipient: recipients = [], appendOnly = false } = project.options;
   const store = await storeOf(project);
+  requireTypedStore(project, store);
   const before = await readWrappedKeys(store, ageWrapping);
   if (before === null) throw notEncrypted(store.place);
   await requireRecipients(recipients);

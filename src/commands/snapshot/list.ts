@@ -8,6 +8,7 @@ import { isLocked, type OpsError } from "../../snapshots/errors.ts";
 import { readProofs } from "../../snapshots/proof.ts";
 import { lockedListReport, snapshotListReport } from "../../snapshots/snapshot-list-report.ts";
 import { isNamed, storeOf } from "./open-store.ts";
+import { isMissingFolder } from "./require-store.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
 
@@ -23,7 +24,8 @@ export async function snapshotList(given: SnapshotOptions = {}): Promise<Report>
     const proofs = await readProofs(store, codec);
     const snapshots = catalog.snapshots.filter(isNamed(project));
     const body = snapshotListReport({ ...catalog, snapshots }, proofs, project.startedAt);
-    return { ...body, target: null };
+    const summary = `No snapshots: ${store.place} does not exist yet`;
+    return { ...body, ...(isMissingFolder(store) && { summary }), target: null };
   });
 }
 

@@ -24,7 +24,11 @@ export interface SnapshotPruneOptions
   readonly onProgress?: OnProgress;
 }
 
-const number = kinds.optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER));
+/** restic has -1 for all. */
+const number = kinds.optional({
+  ...kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER),
+  words: () => "a whole number, 0 or more; to keep all, write a large one, such as 1000000",
+});
 
 /** @throws OpsError OPTION_INVALID */
 export const readPrune: ReadOptions<SnapshotPruneOptions> = optionsOf<SnapshotPruneOptions>(

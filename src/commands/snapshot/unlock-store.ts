@@ -16,6 +16,7 @@ import {
 } from "../../snapshots/store-key.ts";
 import type { Store } from "../../snapshots/store.ts";
 import { storeOf } from "./open-store.ts";
+import { requireTypedStore } from "./require-store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
 export interface OpenStore {
@@ -30,9 +31,13 @@ export interface OpenStore {
 
 type Keyed = AnyProject<SnapshotOptions>;
 
-/** @throws OpsError SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, INPUT_UNREADABLE for an identity file */
-export async function openStore(project: Keyed): Promise<OpenStore> {
+/**
+ * `begins`: the command may write the first snapshot of the store.
+ * @throws OpsError SNAPSHOT_LOCKED, SNAPSHOT_DAMAGED, INPUT_UNREADABLE for an identity file, USAGE for a folder of `--store` that does not exist
+ */
+export async function openStore(project: Keyed, begins = false): Promise<OpenStore> {
   const store = await storeOf(project);
+  if (!begins) requireTypedStore(project, store);
   const keys = await readWrappedKeys(store, ageWrapping);
   return keys === null ? openPlain(store) : openEncrypted(project, keys);
 }
@@ -94,9 +99,8 @@ function locked(
   const { place } = store;
   const withoutIdentity = { ...options, identity: undefined };
   const ways = [
-    ...(hasPassphrase
-      ? ["Set D1OPS_PASSPHRASE, or run the command on a terminal, which asks for the passphrase."]
-      : []),
+    ...(reason === "no key" ? [] : [waysText(hasPassphrase, hasRecipients)]),
+    ...(hasPassphrase ? [passphraseHint(project)] : []),
     ...(hasRecipients
       ? [
           offer(
@@ -111,7 +115,7 @@ function locked(
       ? secretVariable(project, "D1OPS_APPEND_KEY") === null
         ? `The store ${place} is encrypted, and no key was given.`
         : `The store ${place} is encrypted, and the key of D1OPS_APPEND_KEY can only add snapshots.`
-      : `The store ${place} is encrypted, and ${givenText(options)}.`;
+      : `The store ${place} is encrypted, and ${givenText(project, hasPassphrase)}.`;
   return new OpsError(
     "SNAPSHOT_LOCKED",
     { store: place, reason },
@@ -119,8 +123,28 @@ function locked(
   );
 }
 
-function givenText({ identity = [] }: SnapshotOptions): string {
-  return identity.length === 0
-    ? "the passphrase is wrong"
-    : `${identity.join(", ")} has no identity that fits`;
+/** What the user gave. d1ops tries a passphrase only if the store has one. */
+function givenText(project: Keyed, hasPassphrase: boolean): string {
+  const { identity = [] } = project.options;
+  const isSet = hasPassphrase && passphraseVariable(project) !== null;
+  const parts = [
+    ...(identity.length === 0 ? [] : [`${identity.join(", ")} has no identity that fits`]),
+    ...(isSet ? ["the passphrase in D1OPS_PASSPHRASE is wrong"] : []),
+  ];
+  return parts.length === 0 ? "the typed passphrase is wrong" : parts.join(", and ");
+}
+
+function waysText(hasPassphrase: boolean, hasRecipients: boolean): string {
+  const ways = [
+    ...(hasPassphrase ? ["a passphrase"] : []),
+    ...(hasRecipients ? ["an identity of a recipient"] : []),
+  ];
+  return `The store has a key for ${ways.join(", and one for ")}.`;
+}
+
+function passphraseHint(project: Keyed): string {
+  if (passphraseVariable(project) === null) {
+    return "Set D1OPS_PASSPHRASE, or run the command on a terminal, which asks for the passphrase.";
+  }
+  return "Correct D1OPS_PASSPHRASE: in a .env file, write \\$ for a $. Or unset it, and run the command on a terminal, which asks for the passphrase.";
 }

@@ -88,8 +88,11 @@ function wanted(
       ? latest(project, catalog)
       : named(project, catalog, id);
   if (id === undefined) {
-    const { snapshots, unreadable } = catalog;
-    return { snapshots: snapshots.filter(isNamed(project)), unreadable };
+    const { unreadable } = catalog;
+    const snapshots = catalog.snapshots.filter(isNamed(project));
+    // The disk of the store may not be mounted.
+    const isNone = snapshots.length + unreadable.length === 0;
+    return isNone ? named(project, catalog, "latest") : { snapshots, unreadable };
   }
   throw contradiction("--all", `the id ${id}`);
 }

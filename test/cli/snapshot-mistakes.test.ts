@@ -1,0 +1,105 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import { snapshotShop, takeIn } from "./snapshot-shop.ts";
+
+async function errorFor(
+  project: Project,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ReturnType<typeof errorOf> & { readonly exit: number | null }> {
+  const run = await d1ops(project, ["snapshot", ...args, "--json"], { env });
+  return { ...errorOf(run), exit: run.code };
+}
+
+describe("a mistyped --store", () => {
+  test.each([
+    [["list"]],
+    [["show", "latest"]],
+    [["verify", "--all"]],
+    [["prune", "--keep-last", "1"]],
+    [["diff"]],
+    [["copy", "--to", "elsewhere"]],
+    [["keys"]],
+    [["restore", "latest", "--local"]],
+  ])("is an error of %j, which names the folder that exists", async (args) => {
+    const project = await snapshotShop();
+    await takeIn(project);
+    const error = await errorFor(project, [...args, "--store", "bakups"]);
+    expect(error).toMatchObject({
+      exit: 2,
+      code: "USAGE",
+      message: `The store ${join(project.dir, "bakups")} does not exist.`,
+    });
+    expect(error.hint).toMatch(/^Did you mean --store backups\?\n/);
+    expect(error.hint).toMatch(/take a snapshot:\n.*snapshot take .*--store bakups/);
+    expect(existsSync(join(project.dir, "elsewhere"))).toBe(false);
+  });
+
+  test("is no error for take, which begins the store, and for a clone that keeps its way back there", async () => {
+    const project = await snapshotShop();
+    await takeIn(project, "--store", "first");
+    const from = ["clone", "file:copy.sqlite", "local", "--confirm", "shop-db"];
+    await d1ops(project, ["clone", "local", "file:copy.sqlite", "--without-backup"]);
+    const db = project.open();
+    db.exec("DELETE FROM users");
+    db.close();
+    expect((await d1ops(project, [...from, "--store", "second"])).code).toBe(0);
+    expect(existsSync(join(project.dir, "second", "snapshots"))).toBe(true);
+  });
+
+  test("is an error if it is the address of a bucket without its two slashes", async () => {
+    const project = makeProject();
+    expect(await errorFor(project, ["list", "--store", "s3:/shop"])).toMatchObject({
+      code: "USAGE",
+      hint: expect.stringContaining("Write s3://shop."),
+    });
+  });
+
+  test("the default store may be missing: list says that there are no snapshots yet", async () => {
+    const project = makeProject();
+    const report = reportOf(await d1ops(project, ["snapshot", "list", "--json"]));
+    expect(report).toMatchObject({
+      exitCode: 0,
+      summary: `No snapshots: ${join(project.dir, "backups")} does not exist yet`,
+      data: { snapshots: [] },
+    });
+  });
+
+  test("verify --all fails if there are no snapshots: the disk of the store may not be mounted", async () => {
+    const project = makeProject({ "d1ops.jsonc": '{ "snapshots": { "store": "mount" } }' });
+    expect(await errorFor(project, ["verify", "--all"])).toMatchObject({
+      exit: 2,
+      code: "SNAPSHOT_UNKNOWN",
+    });
+  });
+});
+
+describe("a mistake at a command of snapshots", () => {
+  test.each([
+    [["show", "latset"], "Did you mean latest?\n"],
+    [["prune", "--keep-daily", "-1"], "", "to keep all, write a large one"],
+    [["diff", "local", "local"], "snapshot diff latest local", "Both sides are local"],
+    [["take", "--files", "../*"], "A snapshot has only files below"],
+    [["take", "--files", "/etc/hosts"], "A snapshot has only files below"],
+  ])("%j gets a hint", async (args, hint, message = "") => {
+    const project = await snapshotShop();
+    await takeIn(project);
+    const error = await errorFor(project, args);
+    expect(error.hint).toContain(hint);
+    expect(error.message).toContain(message);
+  });
+
+  test("--yes at a restore that loses rows says that --confirm is needed, with the command", async () => {
+    const project = await snapshotShop();
+    await takeIn(project);
+    const db = project.open();
+    db.exec("INSERT INTO users(name) VALUES ('Nia')");
+    db.close();
+    const error = await errorFor(project, ["restore", "latest", "--local", "--yes"]);
+    expect(error).toMatchObject({ exit: 5, code: "NOT_CONFIRMED" });
+    expect(error.message).toContain("so --yes is not enough: --confirm has to name the database.");
+    expect(error.hint).toMatch(/without a prompt:\n.*--confirm shop-db$/m);
+  });
+});
