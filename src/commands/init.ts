@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isMissing } from "../config/settings-file.ts";
 import { writeNewFile } from "../files/write.ts";
 import { optionsOf } from "../options/check-options.ts";
+import { DEFAULT_STORE } from "../project/default-store.ts";
 import { requireUninterrupted } from "../project/interruption.ts";
 import { SETTINGS_FILE } from "../project/own-settings.ts";
 import { WRITE, type WriteOptions } from "../project/project-options.ts";
@@ -28,7 +29,7 @@ async function write(project: AnyProject<WriteOptions>): Promise<ProjectBody> {
   const path = join(settings.projectPath, SETTINGS_FILE);
   const exists = !isMissing(path);
   if (exists && !dry) throw settingsExist(path);
-  const store = join(settings.projectPath, "backups");
+  const store = join(settings.projectPath, DEFAULT_STORE);
   const found = await surroundingsOf(settings, store);
   const text = settingsText(found);
   requireUninterrupted(project);

@@ -1,4 +1,4 @@
-/** @module A store of snapshots in an S3-compatible storage: one object each, below `packs/`, `snapshots/` and `keys/`. */
+/** @module A store of snapshots in an S3-compatible storage: with the names of a store in a folder below a prefix. */
 import { hash } from "node:crypto";
 import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store.ts";
 import { connectS3, type S3Answer, type S3Settings, type SendS3 } from "./s3-client.ts";
@@ -16,8 +16,8 @@ const OBJECT_NAME = /^[\da-f]{64}$/;
  */
 export function s3Store(home: S3Home, settings: S3Settings): Store {
   const send = connectS3(home, settings);
-  const keyOf = (folder: StoreFolder, name: string): string =>
-    [home.prefix, folder, name].filter((part, at) => part !== "" || at === 2).join("/");
+  const root = home.prefix === "" ? "" : `${home.prefix}/`;
+  const keyOf = (folder: StoreFolder, name: string): string => `${root}${folder}/${name}`;
   const named = async <T>(what: string, act: () => Promise<T>): Promise<T> => {
     try {
       return await act();

@@ -13,6 +13,10 @@ export interface StoredObject {
   readonly writtenAt: string;
 }
 
+/**
+ * Each call may throw OpsError INTERRUPTED; those of a folder INPUT_UNREADABLE and FILE_UNWRITABLE, those of an S3-compatible storage
+ * STORE_REFUSED and STORE_UNREACHABLE.
+ */
 export interface Store {
   /** How a message names the store: an absolute path, or a URL without secrets. */
   readonly place: string;

@@ -1,4 +1,5 @@
 /** @module The first `d1ops.jsonc` of a project, with comments. */
+import { DEFAULT_STORE } from "../../project/default-store.ts";
 import { count } from "../../report/wording.ts";
 
 /** What the project has. */
@@ -24,7 +25,7 @@ export function settingsText({ schema, databases, files, store, buckets }: Surro
   "snapshots": {
     // Where the snapshots are: a folder beside this file, s3://BUCKET/PREFIX, or the name of a home.
     // ${storeText(store)}
-    "store": "backups",
+    "store": "${DEFAULT_STORE}",
 
     // The project files that snapshot take stores with ${databaseText(databases)}. A pattern with ! leaves files out.
     "files": ${listText(files)},
@@ -53,7 +54,7 @@ export function settingsText({ schema, databases, files, store, buckets }: Surro
 function storeText(store: Surroundings["store"]): string {
   if (store === null) return "There are no snapshots yet.";
   const encrypted = store.isEncrypted ? "encrypted" : "not encrypted";
-  return `backups has ${count(store.snapshots, "snapshot")}, and is ${encrypted}.`;
+  return `${DEFAULT_STORE} has ${count(store.snapshots, "snapshot")}, and is ${encrypted}.`;
 }
 
 function databaseText(databases: readonly string[]): string {

@@ -21,7 +21,7 @@ import { takeSnapshot } from "../../snapshots/take.ts";
 import type { DatabaseSource } from "../../snapshots/take-database.ts";
 import { projectFiles } from "./file-sources.ts";
 import { committedFinding } from "./committed.ts";
-import { encryptedFinding, openForTaking } from "./encrypt-store.ts";
+import { encryptedFinding, openForTaking } from "./open-for-taking.ts";
 import { readTakeOptions, type SnapshotTakeOptions } from "./take-options.ts";
 import { progressOf, requireDatabase, sourceOf } from "./sources.ts";
 import { servingWorker } from "./worker-version.ts";

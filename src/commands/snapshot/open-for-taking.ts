@@ -1,21 +1,17 @@
 /** @module Opens a store to take a snapshot. The first snapshot decides whether the store is encrypted, and for whom. */
-import { ageWrapping, requireRecipients } from "../../files/age.ts";
+import { ageWrapping } from "../../files/age.ts";
 import { encryptedCodec } from "../../files/encrypted-codec.ts";
 import { sameCommand } from "../../project/command-line.ts";
-import type { AnyProject } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Finding } from "../../report/report.ts";
 import { newKey, storeWithNewKey } from "../../snapshots/give-key.ts";
-import { readWrappedKeys, type WayToUnlock } from "../../snapshots/store-key.ts";
+import { readWrappedKeys } from "../../snapshots/store-key.ts";
 import type { Store } from "../../snapshots/store.ts";
-import type { EncryptionOptions } from "./encryption-options.ts";
 import { storeOf } from "./open-store.ts";
-import type { SnapshotOptions } from "./snapshot-options.ts";
 import { appendKeyOnly, openForAppending } from "./open-appending.ts";
 import { openEncrypted, openPlain, type OpenStore, passphraseVariable } from "./unlock-store.ts";
-
-type Taking = AnyProject<SnapshotOptions & EncryptionOptions>;
+import { recipientsOf, type Taking, waysToUnlock } from "./ways-to-unlock.ts";
 
 export interface TakingStore extends OpenStore {
   /** This take encrypts the store, which has no snapshots yet. */
@@ -44,7 +40,7 @@ export async function openForTaking(project: Taking): Promise<TakingStore> {
     return { ...openPlain(store), isNewlyEncrypted: false };
   }
   if (!isEmpty) throw hasPlainSnapshots(project, store);
-  const made = await newKey(ageWrapping, await waysOf(project, store, recipients));
+  const made = await newKey(ageWrapping, await waysToUnlock(project, store, recipients));
   return {
     store: storeWithNewKey(store, ageWrapping, made, () => hasKeyAlready(project, store, false)),
     codec: encryptedCodec(made.key),
@@ -61,46 +57,6 @@ export function encryptedFinding({ place }: Store): Finding {
   return { rule: "store-encrypted", level: "info", message, help };
 }
 
-/** The setting is about new stores: for an existing one, only a typed recipient is a mistake. */
-function recipientsOf({ options, setting }: Taking): readonly string[] {
-  return options.recipient ?? setting("snapshots.recipients") ?? [];
-}
-
-async function waysOf(
-  project: Taking,
-  store: Store,
-  recipients: readonly string[],
-): Promise<WayToUnlock[]> {
-  const { passphrase = false } = project.options;
-  const ways: WayToUnlock[] = [];
-  if (recipients.length > 0) {
-    await requireRecipients(recipients);
-    ways.push({ kind: "recipients", recipients });
-  }
-  if (passphrase)
-    ways.push({ kind: "passphrase", passphrase: await newPassphrase(project, store) });
-  return ways;
-}
-
-async function newPassphrase(project: Taking, { place }: Store): Promise<string> {
-  const given = passphraseVariable(project);
-  if (given !== null) return given;
-  const { askPassphrase } = project.options;
-  const typed = (await askPassphrase?.(`New passphrase of the store ${place}:`)) ?? null;
-  if (typed === null) {
-    const message = "--passphrase needs a passphrase, and none was given.";
-    const hint = "Set D1OPS_PASSPHRASE, or run the command on a terminal, which asks for it.";
-    throw usage("--passphrase", message, hint);
-  }
-  if ((await askPassphrase?.("The same passphrase again:")) === typed) return typed;
-  const message = "The two passphrases differ. Nothing was stored.";
-  throw usage(
-    "--passphrase",
-    message,
-    "Run the command again, and type the same passphrase twice.",
-  );
-}
-
 /** A plain snapshot would be a surprise for a user who gave a key. */
 function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void {
   const { options } = project;
@@ -113,7 +69,7 @@ function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void
   const hint = isEmpty
     ? `${offer("To encrypt it from its first snapshot on", sameCommand(project, ...flags))}\n${leaveOut}`
     : `Choose another store with --store WHERE. ${leaveOut}`;
-  throw usage(given, message, hint);
+  throw new OpsError("USAGE", { argument: given }, { message, hint });
 }
 
 function hasKeyAlready({ verb, options }: Taking, { place }: Store, isEmpty: boolean): OpsError {
@@ -124,14 +80,14 @@ function hasKeyAlready({ verb, options }: Taking, { place }: Store, isEmpty: boo
     ? `\nIt has no snapshots yet, so you can also delete the folder ${place} and run the command again.`
     : "";
   const hint = `${offer("To take the snapshot", sameCommand({ verb, options: others }, "--identity", "FILE"))}\n${offer("To add the recipient", command("snapshot keys", ...flags, "--identity", "FILE"))}${other}`;
-  return usage("--recipient", message, hint);
+  return new OpsError("USAGE", { argument: "--recipient" }, { message, hint });
 }
 
 function nothingToAppendTo(place: string): OpsError {
   const message = `D1OPS_APPEND_KEY is set, but the store ${place} is not encrypted, or does not exist, so the snapshot would not be encrypted.`;
   const hint =
     "Check --store WHERE. The key works only in the store for which `snapshot keys --append-only` printed it. Else unset D1OPS_APPEND_KEY.";
-  return usage("D1OPS_APPEND_KEY", message, hint);
+  return new OpsError("USAGE", { argument: "D1OPS_APPEND_KEY" }, { message, hint });
 }
 
 function hasPlainSnapshots({ options }: Taking, { place }: Store): OpsError {
@@ -142,9 +98,5 @@ function hasPlainSnapshots({ options }: Taking, { place }: Store): OpsError {
     argument === "snapshots.recipients"
       ? "Choose a new store with the setting snapshots.store, or remove snapshots.recipients from the settings."
       : "Choose a new store with --store WHERE.";
-  return usage(argument, message, hint);
-}
-
-function usage(argument: string, message: string, hint: string): OpsError {
   return new OpsError("USAGE", { argument }, { message, hint });
 }

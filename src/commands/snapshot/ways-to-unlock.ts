@@ -1,0 +1,55 @@
+/** @module Who can unlock a new store: the recipients and the passphrase that the user gave. */
+import { requireRecipients } from "../../files/age.ts";
+import type { AnyProject } from "../../project/project.ts";
+import { OpsError } from "../../report/error.ts";
+import type { WayToUnlock } from "../../snapshots/store-key.ts";
+import type { Store } from "../../snapshots/store.ts";
+import type { EncryptionOptions } from "./encryption-options.ts";
+import type { SnapshotOptions } from "./snapshot-options.ts";
+import { passphraseVariable } from "./unlock-store.ts";
+
+export type Taking = AnyProject<SnapshotOptions & EncryptionOptions>;
+
+/** The setting is about new stores: for an existing one, only a typed recipient is a mistake. */
+export function recipientsOf({ options, setting }: Taking): readonly string[] {
+  return options.recipient ?? setting("snapshots.recipients") ?? [];
+}
+
+/** @throws OpsError USAGE for a text that is no recipient, and for a passphrase that is missing or mistyped */
+export async function waysToUnlock(
+  project: Taking,
+  store: Store,
+  recipients: readonly string[],
+): Promise<WayToUnlock[]> {
+  const ways: WayToUnlock[] = [];
+  if (recipients.length > 0) {
+    await requireRecipients(recipients);
+    ways.push({ kind: "recipients", recipients });
+  }
+  if (project.options.passphrase === true) {
+    ways.push({ kind: "passphrase", passphrase: await newPassphrase(project, store) });
+  }
+  return ways;
+}
+
+async function newPassphrase(project: Taking, { place }: Store): Promise<string> {
+  const given = passphraseVariable(project);
+  if (given !== null) return given;
+  const { askPassphrase } = project.options;
+  const typed = (await askPassphrase?.(`New passphrase of the store ${place}:`)) ?? null;
+  if (typed === null) {
+    throw noPassphrase(
+      "--passphrase needs a passphrase, and none was given.",
+      "Set D1OPS_PASSPHRASE, or run the command on a terminal, which asks for it.",
+    );
+  }
+  if ((await askPassphrase?.("The same passphrase again:")) === typed) return typed;
+  throw noPassphrase(
+    "The two passphrases differ. Nothing was stored.",
+    "Run the command again, and type the same passphrase twice.",
+  );
+}
+
+function noPassphrase(message: string, hint: string): OpsError<"USAGE"> {
+  return new OpsError("USAGE", { argument: "--passphrase" }, { message, hint });
+}
