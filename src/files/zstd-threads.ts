@@ -61,7 +61,6 @@ function startThread(): Thread {
   // The code of a function needs no file of its own in the package.
   const worker = new Worker(`(${work.toString()})()`, { eval: true, execArgv: [] });
   const waiting: Waiting[] = [];
-  worker.unref();
   worker.on("message", (answer: Answer) => {
     const first = waiting.shift();
     if (first === undefined) return;
@@ -75,15 +74,14 @@ function startThread(): Thread {
     const ended = new ThreadEnded("a thread that compresses has ended", { cause: error });
     for (const { reject } of waiting.splice(0)) reject(ended);
   });
+  // After the listeners: node counts a thread with a listener as busy.
+  worker.unref();
   return async ({ kind, bytes, dictionary, options }) => {
     const length = bytes.length + (dictionary?.length ?? 0);
     const memory = takeMemory(length);
     const shared = new Uint8Array(memory, 0, length);
     shared.set(bytes);
     if (dictionary !== null) shared.set(dictionary, bytes.length);
-    const one = { ...Promise.withResolvers<Uint8Array>(), memory };
-    // The process must not exit before the answer, and must not wait for an idle thread.
-    if (waiting.push(one) === 1) worker.ref();
     const job: ZstdJob = {
       kind,
       bytes: shared.subarray(0, bytes.length),
@@ -91,6 +89,9 @@ function startThread(): Thread {
       options,
     };
     worker.postMessage(job, []);
+    const one = { ...Promise.withResolvers<Uint8Array>(), memory };
+    // The process must not exit before the answer, and must not wait for an idle thread.
+    if (waiting.push(one) === 1) worker.ref();
     return one.promise;
   };
 }

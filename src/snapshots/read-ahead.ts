@@ -47,9 +47,12 @@ export function withReadAhead(store: Store): Store {
       return isSmall && folder === "packs" ? readPart(name, part) : store.read(folder, name, part);
     },
     async write(folder, name, bytes) {
-      // A damaged pack may be written again.
-      blocks.clear();
-      await store.write(folder, name, bytes);
+      try {
+        await store.write(folder, name, bytes);
+      } finally {
+        // It may have replaced a damaged pack, also while that was read.
+        blocks.clear();
+      }
     },
   };
 }

@@ -33,7 +33,7 @@ export interface Store {
   read(folder: StoreFolder, name: string, part?: Part): Promise<Uint8Array | null>;
   /**
    * Writes an object as a whole, and returns when it survives a power failure. If the object exists already, this renews its date alone:
-   * equal names mean equal bytes.
+   * equal names mean equal bytes. After it has returned, it must not keep `bytes`: the caller may free them or use them again.
    * @throws OpsError FILE_UNWRITABLE, STORE_REFUSED, STORE_UNREACHABLE
    */
   write(folder: StoreFolder, name: string, bytes: Uint8Array): Promise<void>;

@@ -108,4 +108,21 @@ describe("reading ahead", () => {
     await ahead.read("packs", name, part);
     expect(reads()).toBe(3);
   });
+
+  test("requests a block again that was read while its pack was written again", async () => {
+    using root = folder();
+    const { name, bytes } = sample(1000);
+    const inner = folderStore(root.path);
+    await inner.write("packs", name, bytes.subarray(0, 500));
+    const part = { at: 600, bytes: 10 };
+    const ahead = withReadAhead({
+      ...inner,
+      async write(...object) {
+        expect(await ahead.read("packs", name, part)).toEqual(new Uint8Array());
+        await inner.write(...object);
+      },
+    });
+    await ahead.write("packs", name, bytes);
+    expect(await ahead.read("packs", name, part)).toEqual(new Uint8Array(bytes.subarray(600, 610)));
+  });
 });
