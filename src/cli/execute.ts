@@ -37,10 +37,11 @@ export interface CommandRunner {
   readonly execute: <O extends object>(load: LoadVerb<O>) => Action;
   /** For a verb that writes. A lost report then has exit code 4, except in a dry run. */
   readonly executeWrite: <O extends object>(load: LoadVerb<O>) => Action;
+  /** The same for a verb that only adds to a store, so it never asks for confirmation. */
+  readonly executeAddition: <O extends object>(load: LoadVerb<O>) => Action;
 }
 
-/** What the verb does to the database. */
-type VerbKind = "read" | "write";
+type VerbKind = "read" | "write" | "add";
 
 /** Calls `end` with the exit code when all output is written. */
 export function makeRunner(host: Host, end: (code: ProcessExit) => void): CommandRunner {
@@ -51,6 +52,7 @@ export function makeRunner(host: Host, end: (code: ProcessExit) => void): Comman
   return {
     execute: (load) => actionOf(load, "read"),
     executeWrite: (load) => actionOf(load, "write"),
+    executeAddition: (load) => actionOf(load, "add"),
   };
 }
 
@@ -60,7 +62,6 @@ async function run<O extends object>(
   kind: VerbKind,
   host: Host,
 ): Promise<ProcessExit> {
-  const writes = kind === "write";
   const flags = command.opts<Flags>();
   let outputs: Output[] = [];
   try {
@@ -69,9 +70,9 @@ async function run<O extends object>(
     const report = await withTerminal(flags, cleanUp, host, async (given, ask, terminal) => {
       const verb = await load();
       const options = verbOptions(command.opts<O>(), command);
-      return verb({ ...options, ...given, ...(writes && { ask }) }, terminal);
+      return verb({ ...options, ...given, ...(kind === "write" && { ask }) }, terminal);
     });
-    const changed = writes && flags.dryRun !== true && mayHaveChanged(report);
+    const changed = kind !== "read" && flags.dryRun !== true && mayHaveChanged(report);
     const { exitCode, error } = await deliver({ report, outputs, flags, changed, host });
     if (error !== null) await printError(error, flags, host);
     return exitCode;

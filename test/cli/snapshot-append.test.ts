@@ -204,6 +204,15 @@ describe("snapshot keys", () => {
     expect((await owner("verify")).code).toBe(0);
   });
 
+  test("exits with 4 if it has added a recipient, and its report is lost", async () => {
+    const { project, owner } = await shop();
+    const { recipient } = await newIdentity();
+    const run = await owner("keys", "--recipient", recipient, "--format", "junit=/dev/full");
+    expect(run.code).toBe(4);
+    expect(errorOf(run)).toMatchObject({ code: "REPORT_UNWRITTEN" });
+    expect(objectsOf(project, "keys")).toHaveLength(2);
+  });
+
   test("lists the ways to unlock a store without a key, and adds none", async () => {
     const { project } = await shop();
     const list = reportOf(await d1ops(project, ["snapshot", "keys", "--json"]));

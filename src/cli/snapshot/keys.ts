@@ -4,7 +4,7 @@ import type { SnapshotKeysOptions } from "../../commands/snapshot/keys.ts";
 import type { CommandRunner } from "../execute.ts";
 import { collect, examples, withFlags, withStoreFlag } from "../shared-flags.ts";
 
-export function snapshotKeysCommand({ execute }: CommandRunner): Command {
+export function snapshotKeysCommand({ executeAddition }: CommandRunner): Command {
   return withStoreFlag(withFlags(new Command("keys")))
     .optionsGroup("What it does with the key:")
     .option(
@@ -19,7 +19,7 @@ export function snapshotKeysCommand({ execute }: CommandRunner): Command {
       examples("", "--recipient age1… --identity key.txt", "--append-only --identity key.txt"),
     )
     .action(
-      execute(async () => {
+      executeAddition(async () => {
         const { snapshotKeys } = await import("../../commands/snapshot/keys.ts");
         return async (options: SnapshotKeysOptions, { askPassphrase }) =>
           snapshotKeys({ ...options, askPassphrase });
