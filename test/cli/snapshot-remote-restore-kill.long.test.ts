@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   type Cloudflare,
@@ -7,8 +5,8 @@ import {
   startCloudflare,
 } from "../../fixtures/cloudflare/fake.ts";
 import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
-import { BIN, d1ops, reportOf, type Run } from "../project.ts";
-import { until } from "../until.ts";
+import { d1ops, reportOf, type Run } from "../project.ts";
+import { expire, killAfter } from "./remote-kill.ts";
 import { snapshotOf } from "./snapshot-shop.ts";
 
 const KILLS = Number(process.env["D1OPS_TEST_KILLS"] ?? 8);
@@ -57,12 +55,14 @@ test(
     expect(contentOf(project.database)).toEqual(expected);
     let landed = 0;
     let halves = 0;
-    for (let kill = 0; kill < KILLS; kill += 1) {
+    for (let n = 0; n < KILLS; n += 1) {
       begin();
       const before = contentOf(project.database);
       // The reads of the plan come first. Each kill is a little later.
-      const at = Math.floor(requests * (0.25 + (0.75 * kill) / KILLS));
-      landed += (await killAfter(project, id, at)) ? 1 : 0;
+      const at = Math.floor(requests * (0.25 + (0.75 * n) / KILLS));
+      const args = ["snapshot", "restore", id, ...flagsOf(project)];
+      const kill = { project, args, env: environment(), requests: at };
+      landed += (await killAfter(cloudflare, kill)) ? 1 : 0;
       const now = JSON.stringify(contentOf(project.database));
       halves += [before, expected].some((one) => JSON.stringify(one) === now) ? 0 : 1;
       expire(project.database);
@@ -91,35 +91,9 @@ async function restore(project: RemoteProject, id: string): Promise<Run> {
   return run(project, "restore", id, ...flagsOf(project));
 }
 
-/** Kills a restore as soon as it has sent so many requests. Returns whether the signal ended it. */
-async function killAfter(project: RemoteProject, id: string, requests: number): Promise<boolean> {
-  const before = cloudflare.log.length;
-  const child = spawn(process.execPath, [BIN, "snapshot", "restore", id, ...flagsOf(project)], {
-    cwd: project.dir,
-    env: environment(),
-    stdio: "ignore",
-  });
-  const ended = once(child, "exit");
-  await until(() => child.exitCode !== null || cloudflare.log.length >= before + requests);
-  child.kill("SIGKILL");
-  const [code, signal] = await ended;
-  // A restore that ended before the signal succeeded.
-  expect(signal ?? code).toSatisfy((end) => end === "SIGKILL" || end === 0);
-  return signal === "SIGKILL";
-}
-
 function edit({ open }: RemoteDatabase, sql: string): void {
   const db = open();
   db.exec(sql);
-  db.close();
-}
-
-/** The lease of the killed process. */
-function expire({ open }: RemoteDatabase): void {
-  const db = open();
-  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'd1ops_runs'").get() !== undefined) {
-    db.exec("UPDATE d1ops_runs SET expires_at = '2020-01-01T00:00:00.000Z' WHERE ended_at IS NULL");
-  }
   db.close();
 }
 
