@@ -13,6 +13,8 @@ interface Details {
   readonly ray?: string | null;
   /** The time of the answer, by Cloudflare's clock. */
   readonly date?: string | null;
+  /** True if each later attempt fails, too. */
+  readonly isFinal?: boolean;
   /** The redirect that d1ops did not follow. */
   readonly redirect?: Redirect | null;
 }
@@ -32,6 +34,7 @@ export class ApiFailure extends Error {
   readonly retryAfterMs: number | null;
   readonly ray: string | null;
   readonly date: string | null;
+  readonly isFinal: boolean;
   readonly redirect: Redirect | null;
 
   constructor(message: string, details: Details, options?: ErrorOptions) {
@@ -42,6 +45,7 @@ export class ApiFailure extends Error {
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.ray = details.ray ?? null;
     this.date = details.date ?? null;
+    this.isFinal = details.isFinal ?? false;
     this.redirect = details.redirect ?? null;
   }
 }
@@ -104,6 +108,7 @@ function kindOf(status: number, code: number | null, message: string): FailureKi
 }
 
 export function failureOfNetwork(error: unknown): ApiFailure {
-  const { message, isUnsent } = networkError(error);
-  return new ApiFailure(message, { kind: isUnsent ? "not done" : "unknown" }, { cause: error });
+  const { message, isUnsent, isFinal } = networkError(error);
+  const kind = isUnsent ? "not done" : "unknown";
+  return new ApiFailure(message, { kind, isFinal }, { cause: error });
 }

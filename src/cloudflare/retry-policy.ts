@@ -10,7 +10,7 @@ export const API_ATTEMPTS = 7;
 
 /**
  * Milliseconds to wait before the next attempt; null for no further attempt. `attempt` is the number of attempts made, `random` is
- * from 0 to 1. A write is retried only if it was certainly not carried out. A redirect is never retried: that would only delay the error.
+ * from 0 to 1. A write is retried only if it was certainly not carried out. A redirect, and a request that `fetch` rejects itself, are never retried: that would only delay the error.
  */
 export function waitBefore(
   failure: ApiFailure,
@@ -18,7 +18,7 @@ export function waitBefore(
   attempt: number,
   random: number,
 ): number | null {
-  if (failure.redirect !== null) return null;
+  if (failure.redirect !== null || failure.isFinal) return null;
   const retryable =
     failure.kind === "not done" || (failure.kind === "unknown" && effect === "read");
   if (!retryable) return null;

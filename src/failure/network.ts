@@ -5,6 +5,8 @@ export interface NetworkError {
   readonly message: string;
   /** True if no byte of the request was sent. */
   readonly isUnsent: boolean;
+  /** True if `fetch` rejects the request itself, so that each later attempt fails, too. */
+  readonly isFinal: boolean;
 }
 
 /** With these errors, no byte of the request was sent. */
@@ -17,15 +19,26 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+/** What `fetch` says of a request that it does not send: of the port, the address, the protocol, or a header. */
+const REJECTED =
+  /^(?:bad port|unknown scheme|not implemented|\w+ scheme is not supported|Invalid URL|.* an invalid header value)/s;
+
+/** The message contains the address, and so a password. */
+const HAS_PASSWORD = /URL that includes credentials/;
+
 /** Reads an error that `fetch` threw. */
 export function networkError(error: unknown): NetworkError {
   const codes = causes(error).flatMap((cause) => ("code" in cause ? [String(cause.code)] : []));
   const innermost = causes(error).at(-1);
   const [code] = codes;
   const text = innermost?.message ?? String(error);
+  const hasPassword = HAS_PASSWORD.test(text);
+  const isFinal = hasPassword || REJECTED.test(text);
+  if (hasPassword) return { message: "the address has a password", isUnsent: true, isFinal };
   return {
+    isFinal,
     message: code === undefined || text.includes(code) ? text : `${text} (${code})`,
-    isUnsent: codes.some((one) => NEVER_SENT.has(one) || isUntrusted(one)),
+    isUnsent: isFinal || codes.some((one) => NEVER_SENT.has(one) || isUntrusted(one)),
   };
 }
 

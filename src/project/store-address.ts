@@ -4,7 +4,7 @@ import { knownAccount } from "../cloudflare/account.ts";
 import { sendableVariable } from "../cloudflare/credentials.ts";
 import type { Variables } from "../config/variables.ts";
 import { offer, typedCommand } from "../report/command.ts";
-import { OpsError } from "../report/error.ts";
+import { hasCode, OpsError } from "../report/error.ts";
 import { nearest } from "../report/nearest.ts";
 import { BUCKET, HOME_NAME, type NamedHome, PREFIX } from "../s3/named-home.ts";
 import type { S3Credentials, S3Home } from "../s3/s3-home.ts";
@@ -22,13 +22,26 @@ export interface StoreText {
   readonly cwd: string;
   /** By their names. */
   readonly homes: Readonly<Record<string, NamedHome>>;
+  /** The flag that an error names. */
+  readonly argument: "--store" | "--to";
 }
 
 type Resolved = Pick<AnyProject, "settings" | "variables">;
 
 /** Reads no file and makes no request. @throws OpsError USAGE, CREDENTIALS_MISSING */
-export function storeAddress(
-  { text, cwd, homes }: StoreText,
+export function storeAddress(store: StoreText, project: Resolved): StoreAddress {
+  try {
+    return addressOf(store, project);
+  } catch (error) {
+    if (!hasCode(error, "USAGE")) throw error;
+    const { argument } = store;
+    const { message, hint } = error;
+    throw new OpsError("USAGE", { argument }, { message, hint });
+  }
+}
+
+function addressOf(
+  { text, cwd, homes }: Omit<StoreText, "argument">,
   { settings, variables }: Resolved,
 ): StoreAddress {
   if (text === null) return { kind: "folder", path: join(settings.projectPath, DEFAULT_STORE) };

@@ -67,7 +67,8 @@ export function failureOfS3Answer(status: number, headers: Headers, body: string
 
 /** The failure of a request without a complete answer. */
 export function failureOfS3Network(error: unknown): S3Failure {
-  return new S3Failure(networkError(error).message, { isPassing: true }, { cause: error });
+  const { message, isFinal } = networkError(error);
+  return new S3Failure(message, { isPassing: !isFinal }, { cause: error });
 }
 
 /** The text of the first element of this name. */

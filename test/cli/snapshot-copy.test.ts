@@ -169,6 +169,16 @@ describe("snapshot copy", () => {
   });
 });
 
+test("an error of snapshot copy names the flag whose store is wrong", async () => {
+  const project = await snapshotShop();
+  const argumentOf = async (...args: string[]): Promise<unknown> =>
+    errorOf(await run(project, "copy", ...args)).details;
+  expect(await argumentOf("--to", "ftp://host")).toEqual({ argument: "--to" });
+  expect(await argumentOf("--to", "other", "--store", "ftp://host")).toEqual({
+    argument: "--store",
+  });
+});
+
 describe("snapshot copy of an encrypted store", () => {
   test("copies the key with it, so that the same identity opens the copy", async () => {
     const project = await snapshotShop();

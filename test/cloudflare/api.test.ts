@@ -214,6 +214,12 @@ describe("a failed call", () => {
     expect(home.clock.slept).toHaveLength(6);
   });
 
+  test("ends after one attempt if fetch itself rejects the address", async () => {
+    const { list, clock } = await remoteFixture({ baseUrl: "http://127.0.0.1:22/client/v4" });
+    expect(await failureOf(list())).toMatchObject({ kind: "not done", message: "bad port" });
+    expect(clock.slept).toEqual([]);
+  });
+
   test("calls onWait with the reason before a wait of a second or more", async () => {
     const { cloudflare, list, told } = await remoteFixture();
     cloudflare.order({ kind: "html", times: 3 });

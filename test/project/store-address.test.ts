@@ -18,7 +18,10 @@ function addressOf(text: string | null, given: Given = {}): ReturnType<typeof st
   const settings = { projectPath: "/project", accountId } as Parameters<
     typeof storeAddress
   >[1]["settings"];
-  return storeAddress({ text, cwd: "/project/deep", homes }, { settings, variables });
+  return storeAddress(
+    { text, cwd: "/project/deep", homes, argument: "--store" },
+    { settings, variables },
+  );
 }
 
 /** The home of an address in S3. */

@@ -76,6 +76,17 @@ describe("a request to the storage", () => {
     expect(waited[0]).toBe("1000 Slow down [code: SlowDown]");
   });
 
+  test("fails at once if fetch itself rejects the endpoint", async () => {
+    const { store, waits } = await scripted([STORED], { at: "http://127.0.0.1:22" });
+    await expect(store.list("packs")).rejects.toThrow(
+      expect.objectContaining({
+        code: "STORE_UNREACHABLE",
+        message: expect.stringContaining("at http://127.0.0.1:22: bad port."),
+      }),
+    );
+    expect(waits).toEqual([]);
+  });
+
   test("waits as long as the storage asks for, but not longer than five minutes", async () => {
     const asks = (seconds: string): Answer => status(503, "", { "Retry-After": seconds });
     const short = await scripted([asks("7"), STORED]);

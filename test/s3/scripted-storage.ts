@@ -23,10 +23,14 @@ export interface Scripted {
   readonly waits: readonly number[];
 }
 
-/** Answers requests on a real socket, one after the other. The last answer is that of all later requests, too. */
+/** Answers requests on a real socket, one after the other. The last answer is that of all later requests, too. `at`: another endpoint. */
 export async function scripted(
   answers: readonly Answer[],
-  { timeout, ...more }: Partial<S3Settings> & Pick<Clock, "timeout"> = {},
+  {
+    timeout,
+    at,
+    ...more
+  }: Partial<S3Settings> & Pick<Clock, "timeout"> & { readonly at?: string } = {},
 ): Promise<Scripted> {
   const requests: Received[] = [];
   const waits: number[] = [];
@@ -47,7 +51,7 @@ export async function scripted(
     server.close();
   });
   const address = server.address();
-  const endpoint = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const endpoint = at ?? `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
   const clock: Clock = {
     now: () => 0,
     sleep: async (ms) => void waits.push(ms),

@@ -34,7 +34,7 @@ async function copy(project: Copying): Promise<ProjectBody> {
   const { verb, options, date } = project;
   const again = { ...options, dryRun: false };
   const { store: from, codec, keys } = await openStore(project);
-  const target = await storeOf(project, options.to);
+  const target = await storeOf(project, { to: options.to });
   if (target.place === from.place) throw sameStore(from);
   const to = await storeForCopies(keys, target, ageWrapping, (why) => conflict(why, from, target));
   const catalog = await readCatalog(from, codec);

@@ -15,14 +15,18 @@ import type { SnapshotOptions } from "./snapshot-options.ts";
 /** A folder need not exist: then it has no snapshots. @throws OpsError USAGE, CREDENTIALS_MISSING */
 export async function storeOf(
   project: AnyProject<SnapshotOptions>,
-  text: string | null = project.options.store ?? null,
+  given: { readonly to?: string } = {},
 ): Promise<Store> {
   const { cwd, settings, setting } = project;
+  const text = given.to ?? project.options.store ?? null;
   const named =
     text === null ? { text: setting("snapshots.store"), cwd: settings.projectPath } : { text, cwd };
   const mayBeHome = named.text !== null && HOME_NAME.test(named.text);
   const homes = (mayBeHome ? setting("homes") : null) ?? {};
-  const address = storeAddress({ ...named, homes }, project);
+  const address = storeAddress(
+    { ...named, homes, argument: given.to === undefined ? "--store" : "--to" },
+    project,
+  );
   const store =
     address.kind === "folder" ? folderStore(address.path) : await s3StoreOf(project, address.home);
   return interruptibleStore(store, project);
