@@ -10,6 +10,7 @@ import type { Manifest } from "../../snapshots/manifest.ts";
 import { measure } from "../../snapshots/measure.ts";
 import { changesDatabase } from "../../snapshots/restore-plan.ts";
 import { snapshotCodec } from "../../files/snapshot-codec.ts";
+import { confirmLosses } from "../snapshot/confirm-losses.ts";
 import { progressOf, sourceOf } from "../snapshot/sources.ts";
 import type { CloneOptions } from "./options.ts";
 import type { Prepared } from "./build-clone.ts";
@@ -80,15 +81,24 @@ async function present({ project, writer }: CloneContext): Promise<Manifest> {
   }
 }
 
-/** A prompt may be open for hours. If more is lost then than it showed, the user has to confirm again. */
+/** Returns the confirmed clone. @throws OpsError NOT_CONFIRMED */
 export async function confirmedClone(
   context: CloneContext,
   found: FoundClone,
 ): Promise<FoundClone> {
-  const { target } = context;
-  const { verb, options } = context.typed;
-  const { losses, again, from, to } = found.clone;
-  if (losses.length === 0) return found;
+  return confirmLosses(found, {
+    losses: ({ clone }) => clone.losses,
+    confirm: async (one) => confirm(context, one),
+    plan: async () => findClone(context),
+    isNamed: context.typed.options.confirm !== undefined,
+  });
+}
+
+/** A clone that loses nothing needs no confirmation. */
+async function confirm({ target, typed }: CloneContext, { clone }: FoundClone): Promise<void> {
+  const { verb, options } = typed;
+  const { losses, again, from, to } = clone;
+  if (losses.length === 0) return;
   await requireConfirmation(
     { verb, options: { ...options, dryRun: false } },
     {
@@ -99,8 +109,4 @@ export async function confirmedClone(
       preview: offer("To see what would be replaced", `${again} --dry-run`),
     },
   );
-  if (options.confirm !== undefined) return found;
-  const later = await findClone(context);
-  const isSame = JSON.stringify(later.clone.losses) === JSON.stringify(losses);
-  return isSame ? later : confirmedClone(context, later);
 }

@@ -4,20 +4,22 @@ import { requireConfirmation } from "../../project/confirm.ts";
 import type { Project } from "../../project/project.ts";
 import { offer } from "../../report/command.ts";
 import { lossFindings, type Restore } from "../../snapshots/restore-losses.ts";
+import { confirmLosses } from "./confirm-losses.ts";
 import { type FoundRestore, resolved } from "./find-restore.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 
-/** A prompt may be open for hours. If more is lost then than it showed, the user has to confirm again. */
+/** Returns the confirmed plan. @throws OpsError NOT_CONFIRMED */
 export async function confirmed(
   project: Project<SnapshotRestoreOptions>,
   found: FoundRestore,
   plan: () => Promise<FoundRestore>,
 ): Promise<FoundRestore> {
-  await confirm(project, found);
-  const shown = JSON.stringify(lossFindings(found));
-  if (shown === "[]" || project.options.confirm !== undefined) return found;
-  const later = await plan();
-  return JSON.stringify(lossFindings(later)) === shown ? later : confirmed(project, later, plan);
+  return confirmLosses(found, {
+    losses: lossFindings,
+    confirm: async (one) => confirm(project, one),
+    plan,
+    isNamed: project.options.confirm !== undefined,
+  });
 }
 
 /** A restore of the local database that loses nothing needs no confirmation. */
