@@ -1,0 +1,3 @@
+import { killSnapshots } from "./kill-snapshots.ts";
+
+killSnapshots(12, 1_800_000);
