@@ -37,7 +37,7 @@ let files = 0;
 
 beforeAll(async () => {
   empty = emptyFile();
-  workerd = await startWorkerd();
+  workerd = await startWorkerd(folder);
   cloudflare = await startCloudflare({ timeTravel: "off", folder });
 });
 

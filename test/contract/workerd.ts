@@ -12,9 +12,9 @@ export interface Oracle {
 
 /**
  * Runs the cases inside a Worker, as `wrangler dev` does. A statement takes a fraction of a millisecond there, but ten
- * through a binding in node. Every case that writes has its own database.
+ * through a binding in node. Every case that writes has its own database, in a file below `folder`.
  */
-export async function startWorkerd(): Promise<Oracle> {
+export async function startWorkerd(folder: string): Promise<Oracle> {
   process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false"; // Prevents a network request.
   const firstOf = new Map<string, number>();
   let databases = 0;
@@ -38,7 +38,7 @@ export async function startWorkerd(): Promise<Oracle> {
       },
     ],
   });
-  await harness.listen();
+  await inTemporaryFolder(folder, async () => harness.listen());
   return {
     async ask(about) {
       const asked = new URLSearchParams({ about, first: String(firstOf.get(about)) });
@@ -49,4 +49,16 @@ export async function startWorkerd(): Promise<Oracle> {
     },
     close: () => harness.close(),
   };
+}
+
+/** wrangler creates its files in the folder that TMPDIR names when it starts. */
+async function inTemporaryFolder(folder: string, start: () => Promise<unknown>): Promise<void> {
+  const before = process.env["TMPDIR"];
+  process.env["TMPDIR"] = folder;
+  try {
+    await start();
+  } finally {
+    if (before === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = before;
+  }
 }
