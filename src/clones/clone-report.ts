@@ -1,5 +1,5 @@
 /** @module The report of `clone`. `clone-findings.ts` has its findings. */
-import { command, offer } from "../report/command.ts";
+import { command, offer, valueFlag } from "../report/command.ts";
 import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
@@ -28,7 +28,10 @@ export function cloneReport(clone: Clone, end: CloneEnd): Body {
         : []),
     ],
     data: dataOf(clone, backup),
-    next: [...(isUnfinished(end) ? [clone.again] : []), ...undo],
+    next: [
+      ...(isUnfinished(end) ? [clone.again] : end.kind === "cloned" ? statusOf(clone) : []),
+      ...undo,
+    ],
   };
 }
 
@@ -68,6 +71,13 @@ function stepsOf({ tables, tallies, emptied }: Clone, end: CloneEnd): Step[] {
       : `${count(rows, "row")}${masks === "" ? "" : `, masked: ${masks}`}`;
     return step(name, status, note);
   });
+}
+
+/** The history of the migrations is that of FROM, and some may be pending. A file has none. */
+function statusOf({ to, target: { place, env } }: Clone): string[] {
+  if (to.startsWith("file:")) return [];
+  const environment = env === null ? [] : valueFlag("--env", env);
+  return [command("migrate status", `--${place}`, ...environment)];
 }
 
 function undoOf({ to }: Clone, { short }: CloneBackup): string[] {

@@ -28,6 +28,8 @@ export interface ApiOptions {
   readonly attempts?: number | undefined;
   /** Whether the hint of a failed call suggests `doctor`. Default: true. */
   readonly suggestsDoctor?: boolean | undefined;
+  /** The environment of the config that suggested commands name. Default: that of the typed command. */
+  readonly environment?: string | undefined;
   /** Ends waits. A call in progress is finished. */
   readonly signal?: AbortSignal | undefined;
   /** Called before each wait of a second or more. */
@@ -50,6 +52,7 @@ export interface Api {
   readonly credentials: Credentials;
   readonly baseUrl: string;
   readonly suggestsDoctor: boolean;
+  readonly environment: string | undefined;
   /** `T` is the SDK's type of `result`; the code that uses a field checks it. @throws ApiFailure */
   call<T>(effect: Effect, send: ApiCall): Promise<ApiResult<T>>;
   /** Requests a signed address without credentials. A redirect may not leave its origin. @throws ApiFailure */
@@ -79,7 +82,13 @@ function rateOf(credentials: Credentials, options: ApiOptions, clock: Clock): Re
 
 export function connectApi(options: ApiOptions): Api {
   const { credentials, clock = realClock, timeoutMs = 45_000, signal, onWait } = options;
-  const { baseUrl, userAgent, attempts = API_ATTEMPTS, suggestsDoctor = true } = options;
+  const {
+    baseUrl,
+    userAgent,
+    attempts = API_ATTEMPTS,
+    suggestsDoctor = true,
+    environment,
+  } = options;
   const sdk = makeSdk({ credentials, baseUrl, userAgent, headers: options.headers ?? {} });
   const rate = rateOf(credentials, options, clock);
 
@@ -109,6 +118,7 @@ export function connectApi(options: ApiOptions): Api {
     credentials,
     baseUrl,
     suggestsDoctor,
+    environment,
     clock,
     signal,
     call: async <T>(effect: Effect, send: ApiCall): Promise<ApiResult<T>> =>

@@ -1,5 +1,5 @@
 /** @module Turns a failed call of the API into an `OpsError` with a hint. Pure. */
-import { command, offer } from "../report/command.ts";
+import { command, offer, valueFlag } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import { describeCredentials } from "./credentials.ts";
 import type { Api } from "./api.ts";
@@ -10,7 +10,8 @@ export interface FailedCall {
   /** Completes "Cloudflare did not …": `read the bookmark of shop-db`. */
   readonly what: string;
   readonly effect: Effect;
-  readonly api: Pick<Api, "baseUrl" | "credentials" | "suggestsDoctor">;
+  readonly api: Pick<Api, "baseUrl" | "credentials" | "suggestsDoctor"> &
+    Partial<Pick<Api, "environment">>;
   readonly account?: string;
   /** Id or name. */
   readonly database?: string;
@@ -55,9 +56,10 @@ const REDIRECT_HINT =
   "Cloudflare's API does not redirect. Check CLOUDFLARE_API_BASE_URL, and anything between this machine and Cloudflare: a proxy, a VPN, a login page of the network.";
 
 function withDoctor(advice: string, purpose: string, { api }: FailedCall): string {
-  return api.suggestsDoctor
-    ? `${advice}\n${offer(purpose, command("doctor", "--remote"))}`
-    : advice;
+  if (!api.suggestsDoctor) return advice;
+  const { environment } = api;
+  const flags = environment === undefined ? [] : valueFlag("--env", environment);
+  return `${advice}\n${offer(purpose, command("doctor", "--remote", ...flags))}`;
 }
 
 function sentence(text: string): string {

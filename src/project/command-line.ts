@@ -138,11 +138,12 @@ function databaseFlags(
   const remote = own.has("--remote") || (!own.has("--local") && place === "remote");
   const { noPlace = false, bothPlaces = false, placeArguments = false } = VERBS[verb];
   const isPlaced = placeArguments && words.some((word) => PLACE.test(word));
-  const namesPlace =
-    !noPlace && !hasPlaceFlag && !((bothPlaces || isPlaced) && typed === undefined);
+  const namesPlace = !noPlace && !hasPlaceFlag && !isPlaced && !(bothPlaces && typed === undefined);
   return [
     ...(!namesPlace || own.has("--remote") || own.has("--local") ? [] : [[`--${place}`]]),
-    ...(env === undefined ? [] : [valueFlag("--env", env)]),
+    ...(env === undefined || (env === "" && isOfNoEnvironment(verb, words))
+      ? []
+      : [valueFlag("--env", env)]),
     ...(db === undefined ? [] : [valueFlag("--db", db)]),
     ...(config === undefined
       ? []
@@ -152,6 +153,25 @@ function databaseFlags(
       : [valueFlag("--persist-to", persistTo)]),
   ];
 }
+
+/** True if each database that the words name is the same one in every environment: a file, that of a named environment, a snapshot by its id. */
+function isOfNoEnvironment(verb: Verb, words: readonly string[]): boolean {
+  const { placeFlag, placeArguments = false } = VERBS[verb];
+  if (/^snapshot (?:show|verify)$/.test(verb)) return ID.test(words[0] ?? "");
+  if (placeFlag !== undefined) return FIXED.test(words[words.indexOf(placeFlag) + 1] ?? "");
+  if (!placeArguments) return false;
+  const named = words.slice(0, [VERBS[verb].argument ?? []].flat().length);
+  return (
+    named.some((word) => FIXED.test(word)) &&
+    named.every((word) => FIXED.test(word) || ID.test(word))
+  );
+}
+
+/** A place that does not depend on the environment. */
+const FIXED = /^["']?(?:env|file):/;
+
+/** Of a snapshot. */
+const ID = /^[\da-f]{8,64}$/;
 
 /** An argument that is a place, quoted or not. */
 const PLACE = /^(?:(?:local|remote)$|["']?(?:env|file):)/;

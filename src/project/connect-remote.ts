@@ -55,6 +55,7 @@ export function connectAs(login: Login): {
     clock,
     attempts,
     suggestsDoctor,
+    environment: options.env,
     timeoutMs,
     signal,
     onWait,

@@ -65,9 +65,16 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
     },
     next: [
       ...(end.kind === "dry run" || stopOf(end) !== null || differs(end) ? [again] : []),
+      ...(isComplete(restore, end) ? [command("migrate status")] : []),
       ...(backup === null ? [] : [command("snapshot restore", backup.short)]),
     ],
   };
+}
+
+/** Then the history of the migrations is that of the snapshot, and some may be pending. */
+function isComplete({ plan, into }: Restore, end: RestoreEnd): boolean {
+  const isRestored = end.kind === "restored" && end.stop === null && !differs(end);
+  return isRestored && into === "database" && changesDatabase(plan);
 }
 
 function stopOf(end: RestoreEnd): (RestoreEnd & { kind: "restored" })["stop"] {

@@ -108,7 +108,8 @@ describe("a clone into the remote database of an environment", () => {
     ]);
     const undo = typeof data["backup"] === "string" ? data["backup"] : "";
     expect(next).toEqual([
-      expect.stringMatching(`snapshot restore ${undo.slice(0, 8)} --env "" --to env:staging$`),
+      expect.stringMatching(/migrate status --remote --env staging$/),
+      expect.stringMatching(`snapshot restore ${undo.slice(0, 8)} --to env:staging$`),
       expect.stringMatching(/wrangler d1 time-travel restore .* --env staging$/),
     ]);
     const env = variables();
@@ -163,11 +164,19 @@ describe("a clone into the remote database of an environment", () => {
     expect(dry).toMatchObject({ code: 0, stderr: "" });
     const { findings, next } = reportOf(dry);
     expect(findings.map(({ rule }) => rule)).toEqual(["remote-replaced", "rows-lost"]);
-    // With --env staging, FROM would be another `remote`.
     expect(next).toEqual([
-      expect.stringMatching(/clone file:prod\.sqlite env:staging --env "" --mask masks\.jsonc$/),
+      expect.stringMatching(/clone file:prod\.sqlite env:staging --mask masks\.jsonc$/),
     ]);
     expect(all(shop.staging, OBJECTS)).toEqual([{ name: "mine" }]);
+  });
+
+  test("suggests to check the environment of TO if Cloudflare refuses it", async () => {
+    const shop = remoteShop();
+    cloudflare.onRequest = ({ path }) =>
+      path.includes(shop.staging.id) ? { kind: "status", status: 403 } : null;
+    const { code, hint } = errorOf(await cloneTo(shop, [...ARGS, "--dry-run"]));
+    expect(code).toBe("CREDENTIALS_REFUSED");
+    expect(hint).toMatch(/doctor --remote --env staging$/);
   });
 
   test("continues after a failure if it has a key, and does nothing the third time", async () => {

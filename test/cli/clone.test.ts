@@ -96,6 +96,7 @@ describe("clone", () => {
     const { next, data } = reportOf(done);
     const backup = typeof data["backup"] === "string" ? data["backup"] : "";
     expect(next).toEqual([
+      expect.stringMatching(/migrate status --local$/),
       expect.stringContaining(`snapshot restore ${backup.slice(0, 8)} --local`),
     ]);
     const undone = await d1ops(project, [

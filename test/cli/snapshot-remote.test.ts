@@ -104,7 +104,7 @@ describe("snapshots of a remote database", () => {
       data: { right: { place: "remote" }, differences: [{ name: "users", removed: 1000 }] },
     });
     expect(differs.next).toEqual([
-      expect.stringMatching(`snapshot diff ${id} env:staging --env "" --values$`),
+      expect.stringMatching(`snapshot diff ${id} env:staging --values$`),
     ]);
     expect(errorOf(await run(project, "diff", id, "env:stagin"))).toMatchObject({
       code: "ENVIRONMENT_UNKNOWN",

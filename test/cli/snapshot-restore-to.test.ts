@@ -94,7 +94,10 @@ describe("snapshot restore --to", () => {
     const run = await restore(project, "latest", "--to", "local", "--confirm", "shop-db");
     expect(run).toMatchObject({ code: 0, stderr: "" });
     expect(contentOf(project)).toEqual(before);
-    expect(reportOf(run).next).toEqual([expect.stringMatching(/restore [0-9a-f]{8} --local$/)]);
+    expect(reportOf(run).next).toEqual([
+      expect.stringMatching(/migrate status --local$/),
+      expect.stringMatching(/restore [0-9a-f]{8} --local$/),
+    ]);
   });
 
   test.each([

@@ -93,7 +93,7 @@ describe("the commands of snapshots", () => {
     // A connection that was open all the time sees the restored rows.
     expect(db.prepare("SELECT count(*) AS n FROM users").get()).toEqual({ n: 2000 });
     db.close();
-    expect(next[0]).toContain(`snapshot restore ${idOf(data["backup"]).slice(0, 8)} --local`);
+    expect(next[1]).toContain(`snapshot restore ${idOf(data["backup"]).slice(0, 8)} --local`);
     const undone = await d1ops(project, [
       "snapshot",
       "restore",

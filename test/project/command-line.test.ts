@@ -97,6 +97,29 @@ describe("a suggested command", () => {
   });
 });
 
+describe("the top level of the config in a suggested command", () => {
+  test.each<[string, string, Verb]>([
+    ["snapshot verify 2f3a51c0", "snapshot verify 2f3a51c0", "snapshot take"],
+    ["snapshot verify latest", 'snapshot verify latest --env ""', "snapshot take"],
+    [
+      "snapshot restore 2f3a51c0 --to env:staging",
+      "snapshot restore 2f3a51c0 --to env:staging",
+      "clone",
+    ],
+    [
+      "snapshot restore 2f3a51c0 --to remote",
+      'snapshot restore 2f3a51c0 --env "" --to remote',
+      "clone",
+    ],
+    ["clone file:a.sqlite env:staging", "clone file:a.sqlite env:staging", "clone"],
+    ["clone remote env:staging", 'clone remote env:staging --env ""', "clone"],
+    ["snapshot diff 2f3a51c0 env:staging", "snapshot diff 2f3a51c0 env:staging", "snapshot diff"],
+    ["snapshot diff 2f3a51c0 local", 'snapshot diff 2f3a51c0 local --env ""', "snapshot diff"],
+  ])("is named only if the databases depend on it: %s", (line, expected, verb) => {
+    expect(suggested(`d1ops ${line}`, { env: "" }, verb)).toBe(`npx d1ops ${expected}`);
+  });
+});
+
 describe("sameCommand", () => {
   test.each<[Verb, object, string]>([
     [

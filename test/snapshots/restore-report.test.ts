@@ -80,13 +80,16 @@ describe("the report of snapshot restore", () => {
       "done a.txt: overwritten, 100 bytes",
     ]);
     expect(findings).toMatchObject([{ rule: "way-back", data: { snapshot: backup.id } }]);
-    expect(next).toEqual(["d1ops snapshot restore beef"]);
+    expect(next).toEqual(["d1ops migrate status", "d1ops snapshot restore beef"]);
     expect(data).toMatchObject({ backup: backup.id });
   });
 
   test("says that there is no way back without a snapshot of the present", () => {
     const body = restoreReport(lossy, { kind: "restored", backup: null, stop: null, remote: null });
-    expect(body).toMatchObject({ findings: [{ rule: "no-way-back", level: "warning" }], next: [] });
+    expect(body).toMatchObject({
+      findings: [{ rule: "no-way-back", level: "warning" }],
+      next: ["d1ops migrate status"],
+    });
   });
 
   test("says what is done when a file stopped the restore, and how to go on or back", () => {
