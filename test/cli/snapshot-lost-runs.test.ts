@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
 import { makeRemoteProject, type RemoteProject } from "../project/remote.ts";
 import { BIN, d1ops, reportOf, type Run, withoutProgress } from "../project.ts";
 import { all, edit } from "./clone-remote-shop.ts";
-import { snapshotOf } from "./snapshot-shop.ts";
+import { objectsOf, snapshotOf } from "./snapshot-shop.ts";
 
 /** Time Travel takes the runs of d1ops away with everything else. A restore that is killed just after it leaves them in its way back. */
 
@@ -39,7 +40,7 @@ async function shop(): Promise<{ project: RemoteProject; id: string }> {
   const project = makeRemoteProject(cloudflare, {
     "migrations/0001_core.sql": "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT);",
   });
-  edit(project.database, "CREATE TABLE first(a)");
+  edit(project.database, "CREATE TABLE first(a); INSERT INTO first VALUES (1)");
   const taken = await run(project, "snapshot", "take", "--remote");
   const id = String(snapshotOf(reportOf(taken).data)["id"]);
   expect((await run(project, "migrate", "apply", "--remote", "--yes")).code).toBe(0);
@@ -87,6 +88,18 @@ test("the same command writes the runs again that Time Travel took away, and nam
   );
   expect(undone.code).toBe(0);
   expect(all(project.database, "SELECT name FROM users")).toEqual([{ name: "Nia" }]);
+});
+
+test("does not fail if the way back that has the runs is damaged", async () => {
+  const { project, id } = await shop();
+  const before = new Set(objectsOf(project, "packs"));
+  await killInTheGap(project, id);
+  for (const pack of objectsOf(project, "packs").filter((one) => !before.has(one))) rmSync(pack);
+  edit(project.database, "DROP TABLE first");
+  expect((await run(project, ...argsOf(project, id))).code).toBe(0);
+  expect(all(project.database, "SELECT name FROM sqlite_schema WHERE name = 'first'")).toEqual([
+    { name: "first" },
+  ]);
 });
 
 test("keeps the runs that have begun since, also if they have the same ids", async () => {

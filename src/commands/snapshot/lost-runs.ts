@@ -8,12 +8,13 @@ import { type CarriedRuns, readCarriedRuns } from "../../lease/carry-over.ts";
 import { RUNS } from "../../lease/runs.ts";
 import type { Project } from "../../project/project.ts";
 import { type Catalog, isOf } from "../../snapshots/catalog.ts";
+import { isDamage, isIncomplete } from "../../snapshots/errors.ts";
 import type { SnapshotDatabase } from "../../snapshots/manifest.ts";
-import { chunkReader } from "../../snapshots/read-chunk.ts";
+import { chunkReader, type ReadChunk } from "../../snapshots/read-chunk.ts";
 import { type Chosen, shortIdsOf } from "./choose.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { OpenStore } from "./unlock-store.ts";
-import { openWanted } from "./wanted-copy.ts";
+import { openWanted, type WantedCopy } from "./wanted-copy.ts";
 
 export interface LostRuns {
   /** The short id of the snapshot that has them. */
@@ -25,7 +26,7 @@ interface LostRunsRequest extends Pick<Chosen, "snapshot"> {
   readonly catalog: Catalog;
 }
 
-/** @throws OpsError SNAPSHOT_DAMAGED, and those of the database */
+/** @throws those of the database */
 export async function findLostRuns(
   project: Project<SnapshotRestoreOptions>,
   { store, codec }: OpenStore,
@@ -38,13 +39,27 @@ export async function findLostRuns(
   );
   const stored = wayBack === undefined ? null : runsIn(wayBack.manifest.database);
   if (wayBack === undefined || stored === null) return null;
-  const copy = await openWanted(project, chunkReader(store, codec, wayBack.manifest), stored);
+  const kept = await readKept(project, chunkReader(store, codec, wayBack.manifest), stored);
+  const present = new Set((await readCarriedRuns(d1)).map(({ nonce }) => nonce));
+  const runs = kept.filter(({ nonce }) => !present.has(nonce));
+  return runs.length === 0 ? null : { wayBack: shortIdsOf(catalog)(wayBack.id), runs };
+}
+
+/** Empty if the way back is damaged: that must not prevent the restore of another snapshot. */
+async function readKept(
+  project: Project<SnapshotRestoreOptions>,
+  chunks: ReadChunk,
+  stored: SnapshotDatabase,
+): Promise<CarriedRuns> {
+  let copy: WantedCopy | null = null;
   try {
-    const present = new Set((await readCarriedRuns(d1)).map(({ nonce }) => nonce));
-    const runs = (await readCarriedRuns(copy.copy)).filter(({ nonce }) => !present.has(nonce));
-    return runs.length === 0 ? null : { wayBack: shortIdsOf(catalog)(wayBack.id), runs };
+    copy = await openWanted(project, chunks, stored);
+    return await readCarriedRuns(copy.copy);
+  } catch (error) {
+    if (isDamage(error) || isIncomplete(error)) return [];
+    throw error;
   } finally {
-    copy.close();
+    copy?.close();
   }
 }
 
