@@ -143,6 +143,16 @@ function printed(command: Command): Command {
     );
 }
 
+/** Names separated by spaces or commas. */
+export function tablesOption(description: string): Option {
+  return new Option("--tables <name...>", description).argParser(collectNames);
+}
+
+function collectNames(value: string, before: readonly string[] | undefined): string[] {
+  const names = value.split(",").map((name) => name.trim());
+  return [...(before ?? []), ...names.filter((name) => name !== "")];
+}
+
 /** For a flag that may be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): string[] {
   return [...(before ?? []), value];

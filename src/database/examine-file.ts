@@ -36,13 +36,26 @@ export function examineFile(path: string): Examination {
   }
 }
 
-/** Rows per table whose parent row is missing. Null if SQLite could not check. */
-export function orphansIn(db: DatabaseSync): Orphans[] | null {
+/** The orphans of a database that was loaded as a whole, in foreign keys from or to these tables. */
+export function orphansAmong(path: string, tables: ReadonlySet<string>): Orphans[] | null {
+  using db = new DatabaseSync(path, { enableDoubleQuotedStringLiterals: true });
+  return orphansIn(db, tables);
+}
+
+/** Rows per table whose parent row is missing. Null if SQLite could not check. `tables`: only foreign keys from or to one of them. */
+export function orphansIn(db: DatabaseSync, tables?: ReadonlySet<string>): Orphans[] | null {
+  const [where, params] =
+    tables === undefined
+      ? ["", []]
+      : [
+          `WHERE EXISTS (SELECT 1 FROM json_each(?) AS one WHERE one.value COLLATE NOCASE IN (found."table", found.parent))`,
+          [JSON.stringify([...tables])],
+        ];
   try {
     const counts = db.prepare(
-      'SELECT "table" AS name, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1 ORDER BY 1',
+      `SELECT "table" AS name, count(*) AS n FROM pragma_foreign_key_check AS found ${where} GROUP BY 1 ORDER BY 1`,
     );
-    return counts.all().map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
+    return counts.all(...params).map(({ name, n }) => ({ table: String(name), rows: Number(n) }));
   } catch (error) {
     // "foreign key mismatch": the parent columns of a key have no unique index.
     if (!isStatementError(error)) throw error;

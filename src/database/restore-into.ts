@@ -130,7 +130,8 @@ function isLocked(error: unknown): boolean {
   return isSqliteError(error) && [0, 5, 6].includes(error.errcode & 0xff);
 }
 
-function syncOrReport(db: DatabaseSync, path: string): void {
+/** @throws OpsError DATABASE_NOT_SYNCED: the commits are done, but may not survive a power failure */
+export function syncOrReport(db: DatabaseSync, path: string): void {
   try {
     logSync(db).finish();
   } catch (error) {

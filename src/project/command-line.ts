@@ -27,6 +27,7 @@ const ACTS: Readonly<Record<string, string>> = {
   passphrase: "--passphrase",
   filesOnly: "--files-only",
   databaseOnly: "--database-only",
+  tables: "--tables",
   withoutBackup: "--without-backup",
   showValues: "--values",
 };
@@ -52,8 +53,7 @@ export function sameCommand({ verb, options }: TypedCommand, ...more: readonly s
 }
 
 function actOf(flag: string, value: unknown): string[] {
-  if (typeof value === "string") return [flag, value];
-  return value === true ? [flag] : [];
+  return value === true ? [flag] : textsOf(value).flatMap((one) => valueFlag(flag, one));
 }
 
 /** The typed command about another backfill. */

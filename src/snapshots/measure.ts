@@ -32,14 +32,20 @@ function withoutCompression(codec: Codec): Codec {
   return { ...codec, compress: async () => new Uint8Array(0) };
 }
 
-export type MeasureRequest = Pick<ContentRequest, "codec" | "database" | "files" | "onProgress">;
+export interface MeasureRequest extends Pick<
+  ContentRequest,
+  "codec" | "database" | "files" | "onProgress"
+> {
+  /** Keeps the contents, so that they can be read again. Default: nowhere. */
+  readonly store?: Store | null;
+}
 
-/** The manifest that a snapshot of these contents would have. Its packs do not exist. @throws as {@link readContent} */
-export async function measure(request: MeasureRequest): Promise<Manifest> {
+/** The manifest that a snapshot of these contents would have. Its packs are in `store`. @throws as {@link readContent} */
+export async function measure({ store = null, ...request }: MeasureRequest): Promise<Manifest> {
   const { manifest } = await readContent({
     ...request,
-    codec: withoutCompression(request.codec),
-    store: NOWHERE,
+    codec: store === null ? withoutCompression(request.codec) : request.codec,
+    store: store ?? NOWHERE,
     previous: null,
     about: { tool: "", takenAt: "", label: null, git: null },
   });

@@ -4,13 +4,13 @@ import { refused } from "./refusal.ts";
 import { findRefusals } from "./refusals.ts";
 import { changesDatabase, planRestore, type RestorePlan } from "./restore-plan.ts";
 import type { PlanRequest, Wanted } from "./wanted.ts";
-import { planWrites, writableOf } from "./write-plan.ts";
+import { planWrites, type Scope, writableOf } from "./write-plan.ts";
 
 type Content = Pick<Manifest, "database" | "files">;
 
 export interface RemotePlanRequest extends Pick<
   PlanRequest,
-  "d1" | "codec" | "keeps" | "openMemory"
+  "d1" | "codec" | "keeps" | "only" | "openMemory"
 > {
   /** Called only if something differs. */
   readonly wanted: () => Promise<Wanted>;
@@ -32,7 +32,6 @@ export async function planRemote(
 ): Promise<RestorePlan> {
   const exact = planRestore(now, then);
   if (now.database === null || then.database === null || !changesDatabase(exact)) return exact;
-  const { keeps } = request;
   const planned: PlanRequest = {
     ...request,
     present: now.database,
@@ -55,8 +54,8 @@ export async function planRemote(
   ];
   const after = [...rows.map((one) => one.wanted), ...shadowsOf(then)];
   const plan = planRestore(
-    { ...now, database: shown(now.database, before, keeps) },
-    { ...then, database: shown(then.database, after, keeps) },
+    { ...now, database: shown(now.database, before, request) },
+    { ...then, database: shown(then.database, after, request) },
   );
   const { others } = writes;
   return { ...plan, database: plan.database && { ...plan.database, others } };
@@ -65,9 +64,9 @@ export async function planRemote(
 function shown(
   database: SnapshotDatabase | null,
   virtual: SnapshotDatabase["tables"],
-  keeps: ReadonlySet<string>,
+  scope: Scope,
 ): SnapshotDatabase | null {
   if (database === null) return null;
-  const { schema, tables } = writableOf(database, keeps);
+  const { schema, tables } = writableOf(database, scope);
   return { ...database, schema, tables: [...tables, ...virtual] };
 }

@@ -46,10 +46,11 @@ async function rehearse(
   const { wanted, present, keeps, openMemory } = request;
   const { d1, close } = openMemory();
   try {
-    const before = creationOf(writableOf(present, keeps).schema);
+    // Foreign keys may refer to tables that are not written.
+    const before = creationOf(writableOf(present, { keeps, only: null }).schema);
     // D1 has these objects, so it need not accept them again. But nothing more can be said without one of them.
     if ((await runEach(d1, before, [])).length > 0) return await create(request, schema);
-    const { schema: objects } = writableOf(wanted.database, keeps);
+    const { schema: objects } = writableOf(wanted.database, request);
     const refusals = await runEach(d1, schema.before, objects);
     if (refusals.length > 0) return refusals;
     for (const shape of shapes) refusals.push(...(await compile(d1, shape)));
@@ -61,12 +62,12 @@ async function rehearse(
 
 /** Creates the wanted schema alone. What the database has already need not be accepted again. */
 async function create(
-  { wanted, keeps, openMemory }: PlanRequest,
+  { wanted, keeps, only, openMemory }: PlanRequest,
   schema: SchemaWrites,
 ): Promise<Refusal[]> {
   const { d1, close } = openMemory();
   try {
-    const { schema: objects } = writableOf(wanted.database, keeps);
+    const { schema: objects } = writableOf(wanted.database, { keeps, only });
     const sent = new Set([...schema.before, ...schema.after].flatMap((one) => one.statements));
     const created = objects.filter(({ sql }) => sent.has(sql));
     const refusals = await runEach(d1, creationOf(objects), created);

@@ -14,6 +14,8 @@ export interface Restore {
   readonly target: Target;
   /** `file`: one that the user named. `new file`: it is missing or empty, so nothing of it can be lost. */
   readonly into: "database" | "file" | "new file";
+  /** The tables that the user named. Null: everything that the snapshot contains. */
+  readonly tables: readonly string[] | null;
   /** The command that restores this snapshot, with the flags that the user typed. */
   readonly again: string;
   /** Runs of d1ops that an earlier restore took away and has not written back. Null: none. `wayBack`: the snapshot that has them. */
@@ -63,6 +65,7 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
             data: { schema: dropped },
           },
         ]),
+    ...orphanFindings(plan, short),
     ...(overwritten.length === 0
       ? []
       : [
@@ -74,6 +77,22 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
           },
         ]),
   ];
+}
+
+/** Rows that stay refer to rows that go, or the other way round. */
+function orphanFindings({ orphans }: RestorePlan, short: string): Finding[] {
+  const rule = { rule: "orphans", level: "warning" } as const;
+  if (orphans === null) {
+    const message = `d1ops could not check the foreign keys: a table refers to columns that are not unique. Rows may refer to rows that the snapshot ${short} does not have.`;
+    return [{ ...rule, message }];
+  }
+  return orphans.map(({ table, rows }) => ({
+    ...rule,
+    table,
+    message: `After the restore, ${count(rows, "row")} of ${table} would refer to rows that do not exist.`,
+    help: `To restore both sides of a foreign key, name both tables.`,
+    data: { rows },
+  }));
 }
 
 function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {

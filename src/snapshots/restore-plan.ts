@@ -26,6 +26,10 @@ export interface RestorePlan {
   readonly database: DatabasePlan | null;
   /** Files that only the present has are part of the plan if a pattern of the snapshot matches them. */
   readonly files: readonly FilePlan[];
+  /** Only of a restore of some tables: rows that would refer to a row that does not exist. Null if SQLite could not check. */
+  readonly orphans: readonly { readonly table: string; readonly rows: number }[] | null;
+  /** Some tables of a remote database are restored, which Time Travel cannot do. */
+  readonly needsTransactions: boolean;
 }
 
 export interface SchemaPlan {
@@ -55,6 +59,8 @@ export function planRestore(
   const wanted = new Set(then.files.map(({ path }) => path));
   const extra = now.files.filter(({ path }) => !wanted.has(path));
   return {
+    orphans: [],
+    needsTransactions: false,
     database: then.database && planDatabase(now.database, then.database),
     files: [
       ...then.files.map((file) => planFile(before.get(file.path), file)),

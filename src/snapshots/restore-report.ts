@@ -1,5 +1,5 @@
 /** @module The findings and the report of `snapshot restore`. */
-import { command, offer } from "../report/command.ts";
+import { command, offer, valueFlag } from "../report/command.ts";
 import type { OpsError } from "../report/error.ts";
 import { type Body, errorFinding, step } from "../report/report-body.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
@@ -52,7 +52,7 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
             ...wayBackFindings(restore, backup),
           ]
         : end.kind === "dry run"
-          ? lossFindings(restore)
+          ? [...lossFindings(restore), ...partFindings(restore)]
           : []),
     ],
     data: {
@@ -62,19 +62,21 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       files: files.map((one): { readonly [key: string]: Json } => ({ ...one })),
       schema: (plan.database?.schema ?? []).map(({ name }) => name),
       others: [...(plan.database?.others ?? [])],
+      chosen: restore.tables === null ? null : [...restore.tables],
+      orphans: plan.orphans === null ? null : plan.orphans.map((one) => ({ ...one })),
     },
     next: [
       ...(end.kind === "dry run" || stopOf(end) !== null || differs(end) ? [again] : []),
       ...(isComplete(restore, end) ? [command("migrate status")] : []),
-      ...(backup === null ? [] : [command("snapshot restore", backup.short)]),
+      ...(backup === null ? [] : [undo(restore, backup.short)]),
     ],
   };
 }
 
 /** Then the history of the migrations is that of the snapshot, and some may be pending. */
-function isComplete({ plan, into }: Restore, end: RestoreEnd): boolean {
+function isComplete({ plan, into, tables }: Restore, end: RestoreEnd): boolean {
   const isRestored = end.kind === "restored" && end.stop === null && !differs(end);
-  return isRestored && into === "database" && changesDatabase(plan);
+  return isRestored && into === "database" && tables === null && changesDatabase(plan);
 }
 
 function stopOf(end: RestoreEnd): (RestoreEnd & { kind: "restored" })["stop"] {
@@ -142,7 +144,8 @@ function stopFindings({ stop }: RestoreEnd & { kind: "restored" }): Finding[] {
   ];
 }
 
-function summary({ short, plan, target, lostRuns }: Restore, end: RestoreEnd): string {
+function summary(restore: Restore, end: RestoreEnd): string {
+  const { short, plan, target, lostRuns, tables: tableNames } = restore;
   const { tables, schema, files } = changesOf(plan);
   const objects = [
     ...(tables.length > 0 ? [count(tables.length, "table")] : []),
@@ -153,8 +156,10 @@ function summary({ short, plan, target, lostRuns }: Restore, end: RestoreEnd): s
     ...(files.length > 0 ? [count(files.length, "file")] : []),
   ];
   const what = parts.join(" and ");
-  if (end.kind === "nothing to do")
-    return `Nothing to restore: everything is as in the snapshot ${short}`;
+  if (end.kind === "nothing to do") {
+    const same = tableNames === null ? "everything is" : `the rows of ${tableNames.join(", ")} are`;
+    return `Nothing to restore: ${same} as in the snapshot ${short}`;
+  }
   if (parts.length === 0) {
     const runs = count(lostRuns?.runs.length ?? 0, "run");
     return `${end.kind === "dry run" ? "Would write" : "Wrote"} ${runs} of d1ops again: everything else is as in the snapshot ${short}`;
@@ -172,10 +177,33 @@ function summary({ short, plan, target, lostRuns }: Restore, end: RestoreEnd): s
     : `Restored ${what} from the snapshot ${short}`;
 }
 
+function partFindings({ plan, target }: Restore): Finding[] {
+  if (!plan.needsTransactions) return [];
+  return [
+    {
+      rule: "no-time-travel",
+      level: "info",
+      message: `d1ops would write to ${target.database} in transactions: Time Travel restores all tables.`,
+    },
+  ];
+}
+
+/** A table that the restore created is not in the way back, so only the whole database undoes that. */
+function undo({ tables, plan }: Restore, short: string): string {
+  const isCreated = plan.database?.tables.some(({ change }) => change === "created") ?? false;
+  const names = tables === null || isCreated ? [] : tables;
+  return command(
+    "snapshot restore",
+    short,
+    ...names.flatMap((name) => valueFlag("--tables", name)),
+  );
+}
+
 function wayBackFindings(
-  { target, into }: Restore,
+  restore: Restore,
   backup: { readonly id: string; readonly short: string } | null,
 ): Finding[] {
+  const { target, into } = restore;
   if (backup === null) {
     if (into === "new file") return [];
     return [
@@ -191,7 +219,7 @@ function wayBackFindings(
       rule: "way-back",
       level: "info",
       message: `The snapshot ${backup.short} has the state before this restore.`,
-      help: offer("To undo the restore", command("snapshot restore", backup.short)),
+      help: offer("To undo the restore", undo(restore, backup.short)),
       data: { snapshot: backup.id },
     },
   ];

@@ -22,6 +22,8 @@ export interface PlanRequest {
   readonly wanted: Wanted;
   /** The names of tables that belong to the place of the database. They stay as they are. */
   readonly keeps: ReadonlySet<string>;
+  /** The names of the only tables that are written. Their schema stays as it is, and missing ones are created. Null: the whole database. */
+  readonly only: ReadonlySet<string> | null;
   /** The names of indexes that were built from the table which has their rows. They need not be built again. */
   readonly built: Pick<ReadonlyMap<string, unknown>, "has">;
   /** The names of tables that have to be created again, because D1 refused an index for their rows. */

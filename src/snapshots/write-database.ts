@@ -18,6 +18,7 @@ import { findRefusals } from "./refusals.ts";
 import type { Side } from "./side.ts";
 import type { TableShape } from "./table-shape.ts";
 import type { DatabaseContent, PlanRequest } from "./wanted.ts";
+import { type Protection, protectionOf } from "./protect-tables.ts";
 import { parentsFirst } from "./write-order.ts";
 import {
   planWrites,
@@ -73,11 +74,13 @@ async function writeRound(
   present: DatabaseContent,
   plan: WritePlan,
 ): Promise<Map<string, string>> {
-  const { wanted, d1, keeps } = request;
+  const { wanted, d1 } = request;
   const tables = present.tables.filter(({ name }) => !plan.schema.dropped.has(name));
-  await writeRows(request, { ...present, tables }, plan);
-  const unbuilt = await writeVirtual(request, plan.virtual);
-  const sequence = await sequenceStatements(d1, wanted, keeps);
+  const protection = await protectionFor(request, plan);
+  const protectedRequest = { ...request, ...protection };
+  await writeRows(protectedRequest, { ...present, tables }, plan);
+  const unbuilt = await writeVirtual(protectedRequest, plan.virtual);
+  const sequence = await sequenceStatements(d1, wanted, request);
   await runSteps(
     request,
     sequence.length === 0 ? [] : [{ what: "sequence", statements: sequence }],
@@ -86,12 +89,21 @@ async function writeRound(
   return unbuilt;
 }
 
+/** A restore of the whole database writes again what foreign keys delete. */
+async function protectionFor(
+  { d1, send, only }: WriteRequest,
+  { triggers }: WritePlan,
+): Promise<Protection> {
+  if (only === null) return { send, followed: () => [] };
+  return protectionOf({ d1, send, rows: await readRows(d1), only, triggers });
+}
+
 async function writeRows(
-  request: WriteRequest,
+  request: WriteRequest & Protection,
   present: DatabaseContent,
   { tables }: WritePlan,
 ): Promise<void> {
-  const { d1, send, wanted } = request;
+  const { d1, send, wanted, followed } = request;
   if (tables.length === 0) return;
   const now = new Map(present.tables.map((table) => [table.name, table]));
   if (tables.some(({ name }) => name === STATISTICS) && !now.has(STATISTICS)) {
@@ -112,6 +124,7 @@ async function writeRows(
       present: found === undefined ? null : nowIn(request, shape, found),
       wanted: { table, side: wanted },
       canUpdate: true,
+      followed: followed(table.name),
       onRows,
     });
   }
@@ -130,6 +143,7 @@ async function writeVirtual(
       present: present && nowIn(request, shape, present),
       wanted: { table, side: { reader: copyReader(request, shape) } },
       canUpdate: false,
+      followed: [],
       onRows: () => {},
     });
   }

@@ -3,11 +3,12 @@ import type { D1Database } from "../database/port.ts";
 import { missingIn } from "../failure/kind.ts";
 import { readRows } from "../schema/rows.ts";
 import { quoteString } from "../sql/quote.ts";
-import type { SnapshotTable } from "./manifest.ts";
+import type { SchemaObject, SnapshotTable } from "./manifest.ts";
 import type { TableShape } from "./table-shape.ts";
 import { virtualTablesOf } from "./virtual-tables.ts";
 import type { DatabaseContent, PlanRequest, Wanted } from "./wanted.ts";
-import { nameOf, planSchemaWrites, type SchemaWrites } from "./write-schema.ts";
+import { isInteger } from "./join-rows.ts";
+import { nameOf, planCreations, planSchemaWrites, type SchemaWrites } from "./write-schema.ts";
 import { planVirtual, type VirtualWrites } from "./plan-virtual.ts";
 
 export interface WritePlan {
@@ -15,6 +16,8 @@ export interface WritePlan {
   /** Those of the wanted tables whose rows differ. */
   readonly tables: readonly SnapshotTable[];
   readonly virtual: VirtualWrites;
+  /** Of the wanted tables. */
+  readonly triggers: readonly SchemaObject[];
   /** Those of the differences that concern neither the rows of a table nor an object of the schema. */
   readonly others: readonly string[];
   /** Each difference as the end of a sentence: `the table users has other rows`. Empty if there is nothing to write. */
@@ -35,8 +38,10 @@ export const STATISTICS_SHAPE: TableShape = {
 
 /** @throws OpsError of the database */
 export async function planWrites(request: PlanRequest): Promise<WritePlan> {
-  const { d1, present, wanted, keeps, unfit } = request;
-  const [now, then] = [writableOf(present, keeps), writableOf(wanted.database, keeps)];
+  const { d1, present, wanted, only, unfit } = request;
+  const now = writableOf(present, request);
+  const whole = writableOf(wanted.database, request);
+  const then = only === null ? whole : { ...whole, schema: withMissing(now.schema, whole.schema) };
   const found = new Map(now.tables.map((table) => [table.name, table]));
   const texts = new Map(now.schema.map((one) => [nameOf(one), one.sql]));
   const objects = then.schema.filter((one) => texts.get(nameOf(one)) !== one.sql);
@@ -49,9 +54,12 @@ export async function planWrites(request: PlanRequest): Promise<WritePlan> {
   const virtual = await planVirtual(request, new Set(tables.map(({ name }) => name)));
   const writesRows = tables.length + virtual.rows.length > 0;
   const { foreignKeys } = await readRows(d1);
-  const schema = planSchemaWrites(now.schema, then.schema, { writesRows, unfit, foreignKeys });
+  const schema =
+    only === null
+      ? planSchemaWrites(now.schema, then.schema, { writesRows, unfit, foreignKeys })
+      : planCreations(then.schema.slice(now.schema.length));
   const wantedNames = new Set(then.schema.map(nameOf));
-  const sequence = await sequenceStatements(d1, wanted, keeps);
+  const sequence = await sequenceStatements(d1, wanted, request);
   const others = [
     ...virtual.rebuilt.map(({ name }) => `the index ${name} does not fit its table`),
     ...(virtual.settings.length === 0 ? [] : ["an FTS5 table has other settings"]),
@@ -61,6 +69,7 @@ export async function planWrites(request: PlanRequest): Promise<WritePlan> {
     schema,
     tables,
     virtual,
+    triggers: then.schema.filter(({ type }) => type === "trigger"),
     others,
     differences: [
       ...objects.map(
@@ -78,13 +87,24 @@ export async function planWrites(request: PlanRequest): Promise<WritePlan> {
   };
 }
 
+/** Tables that exist keep their definition, their indexes and their triggers. */
+function withMissing(
+  now: readonly SchemaObject[],
+  wanted: readonly SchemaObject[],
+): readonly SchemaObject[] {
+  const tables = new Set(now.map(({ table }) => table));
+  return [...now, ...wanted.filter(({ table }) => !tables.has(table))];
+}
+
+/** What d1ops writes. */
+export type Scope = Pick<PlanRequest, "keeps" | "only">;
+
 /** Without the tables of the place, the shadow tables, and the sequence, which are compared in another way. */
-export function writableOf(
-  { schema, tables }: DatabaseContent,
-  keeps: ReadonlySet<string>,
-): DatabaseContent {
+export function writableOf({ schema, tables }: DatabaseContent, scope: Scope): DatabaseContent {
+  const { keeps, only } = scope;
   const shadows = new Set(virtualTablesOf(schema).flatMap((one) => one.shadows));
-  const isOwn = (name: string): boolean => !keeps.has(name) && !shadows.has(name);
+  const isOwn = (name: string): boolean =>
+    (only === null || only.has(name)) && !keeps.has(name) && !shadows.has(name);
   return {
     schema: schema.filter(({ table }) => isOwn(table)),
     tables: tables.filter(
@@ -104,16 +124,25 @@ function withoutStatistics(now: DatabaseContent, then: DatabaseContent): Snapsho
 
 /**
  * The statements that give `sqlite_sequence` the wanted numbers. Each row that is written to an AUTOINCREMENT table changes them, so they
- * come last.
+ * come last. If only some tables are written, no number goes back: other tables may refer to rows that were created since then, and a new row
+ * must not get the id of one of them.
  */
 export async function sequenceStatements(
   d1: D1Database,
   { copy }: Wanted,
-  keeps: ReadonlySet<string>,
+  { keeps, only }: Scope,
 ): Promise<string[]> {
   const [now, then] = [await sequenceOf(d1), (await sequenceOf(copy)) ?? new Map<string, string>()];
-  const extra = [...(now?.keys() ?? [])].filter((name) => !then.has(name) && !keeps.has(name));
-  const other = [...then].filter(([name, seq]) => now?.get(name) !== seq && !keeps.has(name));
+  const isOwn = (name: string): boolean => (only === null || only.has(name)) && !keeps.has(name);
+  const extra =
+    only === null
+      ? [...(now?.keys() ?? [])].filter((name) => !then.has(name) && !keeps.has(name))
+      : [];
+  const other = [...then].filter(([name, seq]) => {
+    const present = now?.get(name);
+    const differs = only === null ? present !== seq : isLess(present, seq);
+    return isOwn(name) && differs;
+  });
   return [
     ...(now === null && other.length > 0 ? CREATE_SEQUENCE : []),
     ...[...extra, ...other.map(([name]) => name)].map(
@@ -123,6 +152,11 @@ export async function sequenceStatements(
       ([name, seq]) => `INSERT INTO ${SEQUENCE}(name, seq) VALUES (${quoteString(name)}, ${seq})`,
     ),
   ];
+}
+
+function isLess(present: string | undefined, seq: string): boolean {
+  if (present === undefined) return true;
+  return isInteger(present) && isInteger(seq) && BigInt(present) < BigInt(seq);
 }
 
 /** No other statement creates `sqlite_sequence`. It stays if all AUTOINCREMENT tables are dropped. */

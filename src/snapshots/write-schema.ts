@@ -109,6 +109,21 @@ export function planSchemaWrites(
   };
 }
 
+/**
+ * Only creates tables with their indexes and triggers, all in one batch: a killed restore of some tables begins again with the schema that
+ * it finds.
+ */
+export function planCreations(missing: readonly SchemaObject[]): SchemaWrites {
+  const ordered = ["table", "index", "trigger"].flatMap((type) =>
+    missing
+      .filter((one) => one.type === type)
+      .toSorted((a, b) => Number(isVirtual(a.sql)) - Number(isVirtual(b.sql))),
+  );
+  const statements = ordered.map(({ sql }) => sql);
+  const before = statements.length === 0 ? [] : [{ what: "tables", statements }];
+  return { before, after: [], dropped: new Set() };
+}
+
 export function nameOf({ type, name }: SchemaObject): string {
   return `${type} ${name}`;
 }

@@ -1,7 +1,7 @@
 /** @module Gives a table of a database the rows that it should have. Writes only rows that differ. */
 import type { D1Database, D1PreparedStatement } from "../database/port.ts";
 import { refusalOf } from "../failure/kind.ts";
-import { quoteIdentifier } from "../sql/quote.ts";
+import { quoteIdentifier, sameIdentifier } from "../sql/quote.ts";
 import { runsOf } from "./chunk-runs.ts";
 import { OpsError } from "./errors.ts";
 import { joinRun, type Row } from "./join-rows.ts";
@@ -26,6 +26,8 @@ export interface TableWrite {
   readonly wanted: { readonly table: SnapshotTable; readonly side: Pick<Side, "reader"> };
   /** False for a virtual table, which need not support UPDATE. */
   readonly canUpdate: boolean;
+  /** A row in which one of these columns changes is deleted and inserted. */
+  readonly followed: readonly string[];
   /** Called with the number of rows that were written since the last call. */
   readonly onRows: (rows: number) => void;
 }
@@ -69,9 +71,13 @@ class RowWriter {
   #added: Row[] = [];
   #rows = 0;
   #characters = 0;
+  readonly #followed: readonly number[];
 
   constructor(write: TableWrite) {
     this.#write = write;
+    this.#followed = write.shape.columns.flatMap((column, i) =>
+      write.followed.some((one) => sameIdentifier(one, column)) ? [i] : [],
+    );
   }
 
   wantsRows(): boolean {
@@ -82,11 +88,13 @@ class RowWriter {
   count(): void {}
 
   pair(left: Row | null, right: Row | null): void {
-    if (left !== null && right !== null && this.#write.canUpdate) {
-      if (left.join(",") !== right.join(",")) this.#keep(this.#changed, right);
-      return;
+    if (left !== null && right !== null) {
+      if (left.join(",") === right.join(",")) return;
+      if (this.#write.canUpdate && this.#followed.every((i) => left[i] === right[i])) {
+        this.#keep(this.#changed, right);
+        return;
+      }
     }
-    if (left !== null && right !== null && left.join(",") === right.join(",")) return;
     if (left !== null) this.#keep(this.#removed, left);
     if (right !== null) this.#keep(this.#added, right);
   }

@@ -1,9 +1,6 @@
-import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sample } from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { getPlatformProxy } from "wrangler";
-import type { D1Database } from "../../src/database/port.ts";
 import { restoreInto } from "../../src/database/restore-into.ts";
 import { anyNumbers, Tape } from "../schema/tape.ts";
 import { folderForEach } from "./folder.ts";
@@ -11,52 +8,17 @@ import { anyDatabase } from "./round-trip/any-database.ts";
 import { contentOf } from "./round-trip/content-of.ts";
 import { memoryStore } from "./round-trip/memory-store.ts";
 import { restore, run, takeFrom } from "./round-trip/round-trip.ts";
+import { startWorkerd, stopWorkerds } from "./running-workerd.ts";
 import { scratchFile } from "./scratch-file.ts";
 
-process.env["CLOUDFLARE_CF_FETCH_ENABLED"] = "false"; // No call to the network.
-
 const folder = folderForEach();
-const running: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((stop) => stop()));
-});
-
-interface Binding extends D1Database {
-  withSession(): Binding & { getBookmark(): string | null };
-}
-
-/** The binding of a real workerd, and the file of its database. */
-async function startWorkerd(): Promise<{ binding: Binding; file: string }> {
-  const configPath = join(folder.path, "wrangler.json");
-  const database = { binding: "DB", database_name: "example", database_id: "example" };
-  writeFileSync(
-    configPath,
-    JSON.stringify({
-      name: "example",
-      compatibility_date: "2026-10-01",
-      d1_databases: [database],
-    }),
-  );
-  const { env, dispose } = await getPlatformProxy<{ DB: Binding }>({
-    configPath,
-    persist: { path: join(folder.path, "state") },
-    envFiles: [],
-  });
-  running.push(dispose);
-  await env.DB.prepare("CREATE TABLE t(a)").run();
-  const states = join(folder.path, "state", "d1", "miniflare-D1DatabaseObject");
-  const name = readdirSync(states).find(
-    (file) => file.endsWith(".sqlite") && file !== "metadata.sqlite",
-  );
-  return { binding: env.DB, file: join(states, name ?? "") };
-}
+afterEach(stopWorkerds);
 
 const COUNT = "SELECT count(*) AS n FROM restored";
 
 describe("a running workerd", () => {
   test("sees a restored database at once, keeps its own table and continues to write", async () => {
-    const { binding, file } = await startWorkerd();
+    const { binding, file } = await startWorkerd(folder.path);
     const session = binding.withSession();
     await session.prepare("INSERT INTO t VALUES (1)").run();
     const scratch = await scratchFile(join(folder.path, "scratch.sqlite"), 500);
@@ -73,7 +35,7 @@ describe("a running workerd", () => {
 
   // With each database, workerd replaces the one before it.
   test("gives a snapshot through its binding that has everything of the database", async () => {
-    const { binding, file } = await startWorkerd();
+    const { binding, file } = await startWorkerd(folder.path);
     const tapes = sample(anyNumbers(3000, 1500), { seed: 20_261_130, numRuns: 4 });
     for (const [i, numbers] of tapes.entries()) {
       const { statements } = anyDatabase(new Tape(numbers));

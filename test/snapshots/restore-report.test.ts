@@ -15,6 +15,7 @@ function restore(now: HandMade, then: HandMade): Restore {
     plan,
     target: SHOP,
     into: "database",
+    tables: null,
     again: "again abc1",
     lostRuns: null,
   };

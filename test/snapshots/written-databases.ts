@@ -38,6 +38,7 @@ export function writing(
     send: async (_, statements) => void (await d1.batch([...statements])),
     present: null,
     keeps: new Set(),
+    only: null,
     onRows: () => {},
   };
 }
@@ -63,7 +64,7 @@ export function essenceOf(path: string, loose: ReadonlySet<string>): Essence {
 type Essence = Readonly<Record<string, unknown>>;
 
 /** No table has the column x, so D1 would accept no write to these tables. */
-const UNUSABLE = / REFERENCES ("(?:[^"]|"")*")\(x\) ON DELETE CASCADE/g;
+export const UNUSABLE = / REFERENCES ("(?:[^"]|"")*")\(x\) ON DELETE CASCADE/g;
 
 /** D1 cannot write an index without content, nor a table whose foreign key names no key. */
 const REFUSALS = /wrote nothing: .*(?:without content|foreign key mismatch|no such table)/s;

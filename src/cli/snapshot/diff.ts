@@ -3,7 +3,13 @@ import { Command } from "commander";
 import type { SnapshotDiffOptions } from "../../commands/snapshot/diff.ts";
 import type { CommandRunner } from "../execute.ts";
 import { amount } from "../parse-number.ts";
-import { examples, RenamedOption, withFlags, withStoreFlag } from "../shared-flags.ts";
+import {
+  examples,
+  RenamedOption,
+  tablesOption,
+  withFlags,
+  withStoreFlag,
+} from "../shared-flags.ts";
 
 export function snapshotDiffCommand({ execute }: CommandRunner): Command {
   return withStoreFlag(withFlags(new Command("diff")))
@@ -13,7 +19,7 @@ export function snapshotDiffCommand({ execute }: CommandRunner): Command {
     )
     .argument("[right]", "the same; default: the local database, or the remote one with --remote")
     .optionsGroup("What it compares:")
-    .option("--tables <name...>", "only these tables, and no files")
+    .addOption(tablesOption("only these tables, and no files"))
     .optionsGroup("What it shows:")
     .addOption(new RenamedOption("showValues", "--values", "the old and the new values of rows"))
     .option("--limit <n>", "rows to show for each table (default: 10)", amount)

@@ -2,7 +2,13 @@
 import { Command, Option } from "commander";
 import type { SnapshotRestoreOptions } from "../../commands/snapshot/restore.ts";
 import type { CommandRunner } from "../execute.ts";
-import { examples, withBookmarkFlags, withStoreFlag, withWriteFlags } from "../shared-flags.ts";
+import {
+  examples,
+  tablesOption,
+  withBookmarkFlags,
+  withStoreFlag,
+  withWriteFlags,
+} from "../shared-flags.ts";
 
 export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command {
   const command = withWriteFlags(
@@ -14,6 +20,7 @@ export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command
     .option("--without-backup", "take no snapshot of the state before the restore")
     .optionsGroup("What it restores:")
     .option("--to <place>", "into local, remote, env:NAME or file:PATH.sqlite")
+    .addOption(tablesOption("the rows of these tables, and no files").conflicts("filesOnly"))
     .addOption(new Option("--database-only", "no files").conflicts("filesOnly"))
     .addOption(new Option("--files-only", "no database").conflicts("databaseOnly"))
     .summary("restore a database and the files of a snapshot")
@@ -25,6 +32,7 @@ export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command
         "latest --remote --dry-run",
         "2f3a51c0 --to env:staging --dry-run",
         "latest --to file:copy.sqlite",
+        "2f3a51c0 --local --tables users orders --dry-run",
       ),
     )
     .action(

@@ -36,6 +36,7 @@ export async function openRemoteClone(
         d1,
         codec,
         keeps: KEPT,
+        only: null,
         wanted,
         travels,
         elsewhere,
@@ -52,6 +53,7 @@ export async function openRemoteClone(
           codec,
           wanted,
           backup,
+          only: null,
           travel: travels,
           progress,
         });

@@ -13,7 +13,7 @@ import { chosenIn } from "./choose.ts";
 import { presentFiles } from "./file-sources.ts";
 import type { LostRuns } from "./lost-runs.ts";
 import { isNamed } from "./open-store.ts";
-import type { SnapshotRestoreOptions } from "./restore-options.ts";
+import { leavesFiles, type SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
@@ -42,7 +42,7 @@ export async function findRestore(
   const { manifest } = snapshot;
   requireConsistent({ ...opened, manifest });
   const wanted = {
-    ...(options.databaseOnly === true ? { files: [], globs: [] } : manifest),
+    ...(leavesFiles(options) ? { files: [], globs: [] } : manifest),
     database: options.filesOnly === true ? null : manifest.database,
   };
   requireContent(
@@ -54,8 +54,9 @@ export async function findRestore(
   const again = sameCommand(resolved(project, short));
   const plan = await to.plan(now, wanted, chosen);
   const into = isFile ? (hasPresent(project) ? "file" : "new file") : "database";
+  const { tables = null } = options;
   const lostRuns = wanted.database === null ? null : await to.lostRuns(chosen, catalog);
-  return { snapshot, short, target: to.target, into, again, plan, lostRuns };
+  return { snapshot, short, target: to.target, into, tables, again, plan, lostRuns };
 }
 
 /** No snapshot is of the file that a user names. */
@@ -76,7 +77,7 @@ function hasPresent({ settings, place }: Project<SnapshotRestoreOptions>): boole
 async function present(
   project: Project<SnapshotRestoreOptions>,
   { store, codec }: OpenStore,
-  { explain }: RestoreTarget,
+  { explain, presentStore }: RestoreTarget,
   wanted: Pick<Manifest, "database" | "files" | "globs">,
 ): Promise<Manifest> {
   let database: OpenSource | null = null;
@@ -84,6 +85,7 @@ async function present(
     database = wanted.database === null ? null : await sourceOf(project);
     return await measure({
       codec,
+      store: presentStore,
       database,
       files: await presentFiles(project, wanted, store),
       onProgress: progressOf(project.options, database),
@@ -96,13 +98,14 @@ async function present(
 }
 
 function requireContent(
-  { options: { filesOnly } }: Project<SnapshotRestoreOptions>,
+  { options: { filesOnly, tables } }: Project<SnapshotRestoreOptions>,
   short: string,
   hasContent: boolean,
 ): void {
   if (hasContent) return;
+  const database = tables === undefined ? "--database-only" : "--tables";
   const [flag, lacks] =
-    filesOnly === true ? ["--files-only", "no files"] : ["--database-only", "no database"];
+    filesOnly === true ? ["--files-only", "no files"] : [database, "no database"];
   const message = `The snapshot ${short} has ${lacks}, so there is nothing to restore.`;
   throw new OpsError("USAGE", { argument: flag }, { message, hint: `Leave ${flag} out.` });
 }

@@ -22,6 +22,7 @@ export function openLocalTarget(project: Project<SnapshotRestoreOptions>): Resto
   let discard = (): void => {};
   return {
     target: localTarget(settings, settings.database),
+    presentStore: null,
     plan: async (now, then) => planRestore(now, then),
     // Only Time Travel takes runs away.
     lostRuns: async () => null,

@@ -1,19 +1,25 @@
 /** @module Reads and proves all that a restore of a remote database needs, and restores it: by Time Travel, else in batches. */
 import type { Database } from "../../database/port.ts";
+import type { Lease } from "../../lease/lease.ts";
 import type { Project } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
+import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
 import type { Wanted } from "../../snapshots/wanted.ts";
+import type { Scope } from "../../snapshots/write-plan.ts";
 import { type Reading, stageFiles } from "./file-sources.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { Changes, Prepared, Stop } from "./restore-target.ts";
-import { travelBack } from "./travel-back.ts";
 import { type Progress, writeUnderLease } from "./write-remote.ts";
 
 export interface OpenRemote {
   readonly database: Database;
   /** What the database should contain, read and proven once. */
   readonly wanted: (snapshot: Snapshot) => Promise<Wanted>;
+  /** See {@link Scope}. */
+  readonly only: Scope["only"];
+  /** True if Time Travel has brought the wanted state back. */
+  readonly travel: (lease: Lease, manifest: Manifest) => Promise<boolean>;
 }
 
 /** @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INTERRUPTED: then nothing was changed */
@@ -36,7 +42,8 @@ export async function prepareRemote(
             codec: reading.codec,
             wanted: async () => remote.wanted(snapshot),
             backup,
-            travel: async (lease) => travelBack(project, remote.database, lease, snapshot.manifest),
+            only: remote.only,
+            travel: async (lease) => remote.travel(lease, snapshot.manifest),
             progress,
           });
         }

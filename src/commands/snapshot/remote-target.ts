@@ -12,8 +12,8 @@ import { prepareRemote } from "./prepare-remote.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import type { OpenStore } from "./unlock-store.ts";
-import { momentInReach } from "./travel-back.ts";
 import { findLostRuns } from "./lost-runs.ts";
+import { momentInReach, travelBack } from "./travel-back.ts";
 import { openWanted, type WantedCopy } from "./wanted-copy.ts";
 import { KEPT, writtenRemotely } from "./write-remote.ts";
 
@@ -38,11 +38,13 @@ export async function openRemoteTarget(
   };
   return {
     target: opened.target,
+    presentStore: null,
     plan: async (now, then, { snapshot, short }) =>
       planRemote(now, then, {
         d1,
         codec,
         keeps: KEPT,
+        only: null,
         openMemory,
         wanted: async () => wanted(snapshot),
         elsewhere: offer(
@@ -60,7 +62,17 @@ export async function openRemoteTarget(
     watch: () => null,
     busy: (waitedMs) => writtenRemotely(opened.target, waitedMs),
     prepare: async (reading, changes) =>
-      prepareRemote(project, { database: { ...opened, d1 }, wanted }, reading, changes),
+      prepareRemote(
+        project,
+        {
+          database: { ...opened, d1 },
+          wanted,
+          only: null,
+          travel: async (lease, manifest) => travelBack(project, opened, lease, manifest),
+        },
+        reading,
+        changes,
+      ),
     close: () => copy?.content.close(),
   };
 }

@@ -18,6 +18,8 @@ export interface SnapshotRestoreOptions extends SnapshotOptions, WriteOptions, B
    * Default: the place.
    */
   readonly to?: string;
+  /** Restores the rows of these tables, and no files. All other tables stay as they are. */
+  readonly tables?: readonly string[];
   readonly databaseOnly?: boolean;
   readonly filesOnly?: boolean;
   /** Takes no snapshot of the present. Then there is no way back. */
@@ -35,9 +37,15 @@ export const readRestore: ReadOptions<SnapshotRestoreOptions> = optionsOf<Snapsh
     ...STORE,
     id: kinds.name,
     to: kinds.optional(kinds.name),
+    tables: kinds.optional(kinds.listOf(kinds.name)),
     databaseOnly: kinds.optional(kinds.flag),
     filesOnly: kinds.optional(kinds.flag),
     withoutBackup: kinds.optional(kinds.flag),
     onProgress: kinds.optional(kinds.listener<OnProgress>()),
   },
 );
+
+/** True if a restore leaves the files of the project as they are. */
+export function leavesFiles({ databaseOnly, tables }: SnapshotRestoreOptions): boolean {
+  return databaseOnly === true || tables !== undefined;
+}

@@ -18,6 +18,9 @@ export interface RestorePlace {
 /** @throws OpsError USAGE if `to` is no place, or contradicts another option */
 export function placeOfRestore(given: SnapshotRestoreOptions): RestorePlace {
   const { to, ...options } = given;
+  if (options.tables !== undefined && options.filesOnly === true) {
+    throw contradiction("--files-only", "--files-only contradicts --tables.");
+  }
   if (to === undefined) return { options, file: null };
   const place = parsePlace(to, "--to", DATABASE_PLACES);
   requireAgreement(options.place, place);

@@ -5,9 +5,10 @@ import type { Target } from "../../report/report.ts";
 import type { Catalog } from "../../snapshots/catalog.ts";
 import type { Manifest } from "../../snapshots/manifest.ts";
 import type { Snapshot } from "../../snapshots/manifests.ts";
+import type { Chosen } from "./choose.ts";
 import type { RestorePlan } from "../../snapshots/restore-plan.ts";
 import type { RemoteEnd } from "../../snapshots/remote-end.ts";
-import type { Chosen } from "./choose.ts";
+import type { Store } from "../../snapshots/store.ts";
 import type { LostRuns } from "./lost-runs.ts";
 import type { FileChanges, Reading } from "./file-sources.ts";
 
@@ -15,8 +16,10 @@ type Content = Pick<Manifest, "database" | "files">;
 
 export interface RestoreTarget {
   readonly target: Target;
-  /** Plans what would change. `then` is the content of `snapshot` that is wanted. */
-  readonly plan: (now: Content, then: Content, chosen: Chosen) => Promise<RestorePlan>;
+  /** Keeps the present that is planned with, so that it can be read again. Null: it is not kept. */
+  readonly presentStore: Store | null;
+  /** Plans what would change. `now` is the present. `then` is the content of `snapshot` that is wanted. */
+  readonly plan: (now: Manifest, then: Content, chosen: Chosen) => Promise<RestorePlan>;
   /** The runs that an earlier restore of this snapshot took away. Null: none. */
   readonly lostRuns: (chosen: Chosen, catalog: Catalog) => Promise<LostRuns | null>;
   /** Writes these runs again. It can be repeated. */

@@ -19,9 +19,11 @@ import { changesDatabase, changesOf } from "../../snapshots/restore-plan.ts";
 import { restoreReport } from "../../snapshots/restore-report.ts";
 import { confirmed } from "./confirm-restore.ts";
 import { findRestore, type FoundRestore } from "./find-restore.ts";
+import { openLocalTables } from "./local-tables.ts";
 import { openLocalTarget } from "./local-target.ts";
+import { openRemoteTables } from "./remote-tables.ts";
 import { openRemoteTarget } from "./remote-target.ts";
-import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
+import { leavesFiles, readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
 import { placeOfRestore } from "./restore-place.ts";
 import type { Prepared, RestoreTarget } from "./restore-target.ts";
 import { applyWithBackup, type BackupRequest } from "./take-backup.ts";
@@ -44,9 +46,14 @@ export async function snapshotRestore(given: SnapshotRestoreOptions): Promise<Re
 
 async function restore(project: Project<SnapshotRestoreOptions>): Promise<ProjectBody> {
   const opened = await openStore(project);
+  const { tables } = project.options;
   const target = await project.byPlace({
-    local: async () => openLocalTarget(project),
-    remote: async () => openRemoteTarget(project, opened),
+    local: async () =>
+      tables === undefined ? openLocalTarget(project) : openLocalTables(project, opened, tables),
+    remote: async () =>
+      tables === undefined
+        ? openRemoteTarget(project, opened)
+        : openRemoteTables(project, opened, tables),
   })();
   try {
     return await restoreTo(project, opened, target);
@@ -103,7 +110,7 @@ async function prepare(
 function backupOf(
   { snapshot: { id, manifest }, short, plan }: FoundRestore,
   catalog: Catalog,
-  { databaseOnly }: SnapshotRestoreOptions,
+  options: SnapshotRestoreOptions,
   { watch, busy }: RestoreTarget,
 ): BackupRequest {
   return {
@@ -111,7 +118,7 @@ function backupOf(
     watch,
     busy,
     hasDatabase: plan.database !== null,
-    files: databaseOnly === true ? { files: [], globs: [] } : manifest,
+    files: leavesFiles(options) ? { files: [], globs: [] } : manifest,
     about: { label: `before the restore of ${short}`, wayBackFrom: id },
   };
 }

@@ -18,6 +18,7 @@ import type { Snapshot } from "../../snapshots/manifests.ts";
 import type { RemoteEnd } from "../../snapshots/remote-end.ts";
 import type { Wanted } from "../../snapshots/wanted.ts";
 import { writeDatabase } from "../../snapshots/write-database.ts";
+import type { Scope } from "../../snapshots/write-plan.ts";
 
 /** The runs belong to the place: their ids must never go back, and this run has the lease. */
 export const KEPT: ReadonlySet<string> = new Set([RUNS]);
@@ -40,6 +41,8 @@ export interface RemoteWrite {
   readonly wanted: () => Promise<Wanted>;
   /** The way back, which must be of the present. Null: the user wanted none. */
   readonly backup: Snapshot | null;
+  /** See {@link Scope}. */
+  readonly only: Scope["only"];
   /** True if Time Travel has brought the wanted state back. */
   readonly travel: (lease: Lease) => Promise<boolean>;
   /** Kept up to date, also if this fails. */
@@ -88,7 +91,7 @@ function requireUnwritten({ bookmark }: Lease, backup: Snapshot | null): void {
 async function writeAll(
   { options, sleep }: Writing,
   lease: Lease,
-  { database, codec, wanted, backup, travel, progress }: RemoteWrite,
+  { database, codec, wanted, backup, only, travel, progress }: RemoteWrite,
 ): Promise<void> {
   const { d1, target } = database;
   let batches = 0;
@@ -107,6 +110,7 @@ async function writeAll(
     },
     present: travelled ? null : (backup?.manifest.database ?? null),
     keeps: KEPT,
+    only,
     openMemory,
     onRows: (done, total) =>
       options.onProgress?.(done, total, `writing to ${target.database}`, { unit: "rows" }),
