@@ -298,7 +298,7 @@ describe("failureOfNetwork", () => {
   );
 
   test.each([
-    ["a bare error", new Error("bad port"), "bad port"],
+    ["a bare error", new Error("terminated"), "terminated"],
     ["a value that is not an error", "what?", "what?"],
     ["undefined", undefined, "undefined"],
     ["an error whose cause is not an error", new Error("a", { cause: "b" }), "a"],
