@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { snapshotCopy } from "../../src/commands/snapshot/copy.ts";
+import { snapshotList } from "../../src/commands/snapshot/list.ts";
 import { snapshotTake } from "../../src/commands/snapshot/take.ts";
 import { snapshotVerify } from "../../src/commands/snapshot/verify.ts";
 import { realClock } from "../../src/failure/clock.ts";
@@ -179,8 +180,16 @@ test.skipIf(inject("swift") === null)(
       child.kill("SIGKILL");
       const [, signal] = await ended;
       landed += signal === "SIGKILL" ? 1 : 0;
-      const { data } = await snapshotVerify({ ...common(project), store: to, all: true });
-      expect(data["snapshots"]).toSatisfy(areIntact);
+      const { data } = await snapshotList({ ...common(project), store: to });
+      // `verify` fails for a store without snapshots, which an early kill leaves.
+      if (Array.isArray(data["snapshots"]) && data["snapshots"].length > 0) {
+        const { data: verified } = await snapshotVerify({
+          ...common(project),
+          store: to,
+          all: true,
+        });
+        expect(verified["snapshots"]).toSatisfy(areIntact);
+      }
       expect((await snapshotCopy({ ...common(project), all: true, to })).exitCode).toBe(0);
       await expectWhole(project, to, 2);
     }
