@@ -5,7 +5,7 @@
  */
 import { createCipheriv, hash } from "node:crypto";
 import { snapshotCodec as codec } from "../src/files/snapshot-codec.ts";
-import { FileCutter } from "../src/snapshots/file-cutter.ts";
+import { FileCutter } from "../src/snapshots/take/file-cutter.ts";
 
 type Cut = (content: Uint8Array) => Promise<Uint8Array[]>;
 

@@ -1,7 +1,7 @@
 /** @module Every setting of `d1ops.jsonc`: its name, its kind, and what it is for. `d1ops.schema.json` is made of this table. */
 import * as kinds from "./options/kinds.ts";
 import { BUCKET, ENDPOINT, HOME_NAME, type NamedHome, PREFIX } from "./s3/named-home.ts";
-import { CALENDAR_DURATION } from "./snapshots/calendar-duration.ts";
+import { CALENDAR_DURATION } from "./snapshots/prune/calendar-duration.ts";
 import { isMasks, maskKinds, maskProblems, type Masks, tableMasks } from "./clones/masks.ts";
 
 /** The name of a setting is its path in the file. */

@@ -118,7 +118,10 @@ const VERB_FOLDERS: Readonly<Record<string, string>> = {
   "cli/snapshot": "commands/snapshot",
   migrations: "commands/migrate",
   "page/steps": "commands/onboard",
-  snapshots: "commands/snapshot",
+  "snapshots/prune": "commands/snapshot",
+  "snapshots/store": "commands/snapshot",
+  "snapshots/take": "commands/snapshot",
+  "snapshots/verify": "commands/snapshot",
 };
 
 interface Import {

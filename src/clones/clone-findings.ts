@@ -2,8 +2,8 @@
 import type { Finding, Target } from "../report/report.ts";
 import { count, environmentText } from "../report/wording.ts";
 import type { Clone } from "./clone-result.ts";
-import { changesOf, type RestorePlan } from "../snapshots/restore-plan.ts";
-import { atMostTen } from "../snapshots/snapshot-words.ts";
+import { changesOf, type RestorePlan } from "../snapshots/restore/restore-plan.ts";
+import { atMostTen } from "../snapshots/report/snapshot-words.ts";
 
 /** What of the present would be lost. Empty if the database is local, and has no rows and no objects that the clone lacks. */
 export function replacedFindings(plan: RestorePlan, target: Target, from: string): Finding[] {

@@ -5,7 +5,7 @@ import type { Finding, Json, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
 import type { Clone, CloneBackup, CloneEnd } from "./clone-result.ts";
 import { leakFindings, maskFindings, unmaskedFindings } from "./clone-findings.ts";
-import { changeOutcome, isDifferent, remoteFindings } from "../snapshots/remote-end.ts";
+import { changeOutcome, isDifferent, remoteFindings } from "../snapshots/restore/remote-end.ts";
 
 export function cloneReport(clone: Clone, end: CloneEnd): Body {
   const backup = end.kind === "cloned" ? end.backup : null;

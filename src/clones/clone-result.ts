@@ -2,10 +2,10 @@
 import type { OpsError } from "../report/error.ts";
 import type { Finding, Target } from "../report/report.ts";
 import type { LeakTally } from "./leak-tally.ts";
-import type { SchemaObject, SnapshotTable } from "../snapshots/manifest.ts";
+import type { SchemaObject, SnapshotTable } from "../snapshots/store/manifest.ts";
 import type { ColumnTally } from "./mask-rows.ts";
 import type { Unmasked } from "./personal.ts";
-import type { RemoteEnd } from "../snapshots/remote-end.ts";
+import type { RemoteEnd } from "../snapshots/restore/remote-end.ts";
 
 export interface Clone {
   /** The places as the user typed them. */

@@ -1,7 +1,7 @@
 /** @module Counts the rows of a clone that contain an original of a masked value. */
 import type { LeakSearch } from "./leak-search.ts";
 import { plainText } from "./mask-literal.ts";
-import { scanRows } from "../snapshots/scan-rows.ts";
+import { scanRows } from "../snapshots/rows/scan-rows.ts";
 
 export interface Leak {
   readonly table: string;

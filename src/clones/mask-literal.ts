@@ -3,8 +3,8 @@ import { jsonPathOf } from "./json-path.ts";
 import { maskJson, type PathMask, stringOf } from "./mask-json.ts";
 import type { ColumnMask, MaskKind } from "./masks.ts";
 import type { Masker } from "./mask-value.ts";
-import { bytesOfHex } from "../snapshots/bytes.ts";
-import { hexIn, literalOfText, textOfLiteral } from "../snapshots/literal.ts";
+import { bytesOfHex } from "../snapshots/store/bytes.ts";
+import { hexIn, literalOfText, textOfLiteral } from "../snapshots/rows/literal.ts";
 
 /** What masking finds, for the report and for the search of what is left. */
 export interface MaskNews {

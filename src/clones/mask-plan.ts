@@ -1,9 +1,9 @@
 /** @module Decides for each table of a database how its rows are masked. `mask-problems.ts` finds the masks that cannot be. */
 import { quoteIdentifier, quoteString, sameIdentifier } from "../sql/quote.ts";
 import type { ColumnMask, Masks, TableMask } from "./masks.ts";
-import type { Described } from "../snapshots/read-source.ts";
-import { shapesOf, type TableShape } from "../snapshots/table-shape.ts";
-import { type VirtualTable, virtualTablesOf } from "../snapshots/virtual-tables.ts";
+import type { Described } from "../snapshots/rows/read-source.ts";
+import { shapesOf, type TableShape } from "../snapshots/rows/table-shape.ts";
+import { type VirtualTable, virtualTablesOf } from "../snapshots/rows/virtual-tables.ts";
 
 export interface TableMaskPlan {
   readonly name: string;

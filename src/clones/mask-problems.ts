@@ -3,8 +3,8 @@ import { nearest } from "../report/nearest.ts";
 import type { ColumnRow, ForeignKeyRow, Rows } from "../schema/rows.ts";
 import { sameIdentifier } from "../sql/quote.ts";
 import { columnMaskOf, maskOf, ownerOf } from "./mask-plan.ts";
-import type { Described } from "../snapshots/read-source.ts";
-import { type VirtualTable, virtualTablesOf } from "../snapshots/virtual-tables.ts";
+import type { Described } from "../snapshots/rows/read-source.ts";
+import { type VirtualTable, virtualTablesOf } from "../snapshots/rows/virtual-tables.ts";
 import type { ColumnMask, MaskProblem, Masks } from "./masks.ts";
 
 /** With any of them, nothing may be copied. */

@@ -3,7 +3,7 @@ import { literalMask, type MaskLiteral } from "./mask-literal.ts";
 import type { MaskPlan, TableMaskPlan } from "./mask-plan.ts";
 import type { Masker } from "./mask-value.ts";
 import type { MaskKind } from "./masks.ts";
-import { scanRows } from "../snapshots/scan-rows.ts";
+import { scanRows } from "../snapshots/rows/scan-rows.ts";
 
 export interface ColumnTally {
   readonly column: string;

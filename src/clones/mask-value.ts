@@ -3,7 +3,7 @@
  * no one can find the original by trying values.
  * @module
  */
-import { hexOf } from "../snapshots/bytes.ts";
+import { hexOf } from "../snapshots/store/bytes.ts";
 import { upperCase } from "../sql/quote.ts";
 import type { MaskKind } from "./masks.ts";
 

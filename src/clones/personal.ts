@@ -2,8 +2,8 @@
 import { sameIdentifier } from "../sql/quote.ts";
 import { maskOf } from "./mask-plan.ts";
 import type { Masks } from "./masks.ts";
-import type { Described } from "../snapshots/read-source.ts";
-import { virtualTablesOf } from "../snapshots/virtual-tables.ts";
+import type { Described } from "../snapshots/rows/read-source.ts";
+import { virtualTablesOf } from "../snapshots/rows/virtual-tables.ts";
 
 export interface Unmasked {
   readonly table: string;

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import type { DatabaseSettings } from "../config/wrangler-settings.ts";
 import type { AnyProject } from "../project/project.ts";
 import { DEFAULT_STORE } from "../project/default-store.ts";
-import type * as Words from "../snapshots/last-proven-report.ts";
-import type { LastProven } from "../snapshots/last-proven.ts";
+import type * as Words from "../snapshots/report/last-proven-report.ts";
+import type { LastProven } from "../snapshots/verify/last-proven.ts";
 
 export interface ProvenSnapshots {
   readonly find: (database: DatabaseSettings) => Promise<LastProven>;

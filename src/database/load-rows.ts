@@ -1,7 +1,7 @@
 /** @module Loads the rows of a snapshot into the tables of a new file, with one statement per chunk. */
 import type { DatabaseSync } from "node:sqlite";
 import { OpsError } from "../snapshots/errors.ts";
-import type { SnapshotTable, TableChunk } from "../snapshots/manifest.ts";
+import type { SnapshotTable, TableChunk } from "../snapshots/store/manifest.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { interrupted } from "./load-errors.ts";
 import { isSystemTable } from "./schema-entries.ts";

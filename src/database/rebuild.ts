@@ -5,11 +5,11 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import type { SchemaObject } from "../snapshots/manifest.ts";
+import type { SchemaObject } from "../snapshots/store/manifest.ts";
 import { translateLoadError } from "./load-errors.ts";
 import { type ChunkText, loadRows, type LoadRowsOptions, type TableRows } from "./load-rows.ts";
 import { createObject, createSystemTables, enterObject, orderObjects } from "./schema-entries.ts";
-import { isVirtual } from "../snapshots/virtual-tables.ts";
+import { isVirtual } from "../snapshots/rows/virtual-tables.ts";
 import { requireModules } from "./virtual-modules.ts";
 
 export interface RebuildOptions extends LoadRowsOptions {

@@ -4,10 +4,10 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { sameText } from "../snapshots/compare-schema.ts";
+import { sameText } from "../snapshots/compare/compare-schema.ts";
 import { OpsError } from "../snapshots/errors.ts";
-import type { SchemaObject } from "../snapshots/manifest.ts";
-import { isVirtual } from "../snapshots/virtual-tables.ts";
+import type { SchemaObject } from "../snapshots/store/manifest.ts";
+import { isVirtual } from "../snapshots/rows/virtual-tables.ts";
 import { quoteIdentifier } from "../sql/quote.ts";
 import { translateFileError } from "./file-error.ts";
 import type { TableRows } from "./load-rows.ts";

@@ -1,7 +1,7 @@
 /** @module Creates the objects of a schema in a new file, in which `sqlite_schema` can be written. */
 import type { DatabaseSync } from "node:sqlite";
 import { OpsError } from "../snapshots/errors.ts";
-import type { SchemaObject, SnapshotTable } from "../snapshots/manifest.ts";
+import type { SchemaObject, SnapshotTable } from "../snapshots/store/manifest.ts";
 import { upperCase } from "../sql/quote.ts";
 import { isStatementError } from "./sqlite-error.ts";
 

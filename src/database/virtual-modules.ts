@@ -1,8 +1,8 @@
 /** @module The modules of virtual tables that a database needs. */
 import type { DatabaseSync } from "node:sqlite";
 import { OpsError } from "../snapshots/errors.ts";
-import type { SchemaObject } from "../snapshots/manifest.ts";
-import { isVirtual, moduleOf } from "../snapshots/virtual-tables.ts";
+import type { SchemaObject } from "../snapshots/store/manifest.ts";
+import { isVirtual, moduleOf } from "../snapshots/rows/virtual-tables.ts";
 import { upperCase } from "../sql/quote.ts";
 
 /** Without its module, SQLite could not read a virtual table. @throws OpsError SNAPSHOT_INCOMPLETE */

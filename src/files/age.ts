@@ -2,7 +2,7 @@
 import { hash, randomBytes } from "node:crypto";
 import type * as Age from "age-encryption";
 import { OpsError } from "../report/error.ts";
-import type { KeyWrapping, Secrets, WayToUnlock } from "../snapshots/store-key.ts";
+import type { KeyWrapping, Secrets, WayToUnlock } from "../snapshots/store/store-key.ts";
 import { unreadable } from "./reason.ts";
 import { readRegularFile } from "./regular.ts";
 

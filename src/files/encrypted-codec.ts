@@ -6,8 +6,8 @@ import {
   hkdfSync,
   type KeyObject,
 } from "node:crypto";
-import type { Codec } from "../snapshots/codec.ts";
-import type { KEY_FORMAT } from "../snapshots/store-key.ts";
+import type { Codec } from "../snapshots/store/codec.ts";
+import type { KEY_FORMAT } from "../snapshots/store/store-key.ts";
 import { type AppendKey, privateKey, publicBytes, seal, unseal } from "./append-key.ts";
 import { digesterOf, snapshotCodec } from "./snapshot-codec.ts";
 
@@ -30,7 +30,7 @@ const EPHEMERAL_BYTES = 32;
  * The digest is HMAC-SHA256, so an id does not reveal whether the store has a known content. A frame is nonce, ciphertext and tag. The nonce
  * is a hash of the compressed content with a key of its own: equal contents give equal frames, and different ones do not share a nonce.
  * Also reads the frames of {@link appendingCodec}.
- * `key`: 32 random bytes, see `snapshots/store-key.ts`.
+ * `key`: 32 random bytes, see `snapshots/store/store-key.ts`.
  */
 export function encryptedCodec(key: Uint8Array): Codec {
   const ids = derived(key, "ids");

@@ -2,7 +2,7 @@
 import type { Stats } from "node:fs";
 import { type FileHandle, lstat, open, readdir, rm, utimes } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store.ts";
+import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store/store.ts";
 import { errorCode, unreadable } from "./reason.ts";
 import { READ_REGULAR, UnsupportedFile } from "./regular.ts";
 import { DRAFT_NAME, replaceFile, syncFolder } from "./replace-file.ts";

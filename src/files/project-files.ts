@@ -1,7 +1,7 @@
 /** @module The files of a project that a snapshot contains. */
 import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { FileSource } from "../snapshots/take-files.ts";
+import type { FileSource } from "../snapshots/take/take-files.ts";
 import { nullIfThrows } from "./null-if-throws.ts";
 import type { Selection } from "./project-globs.ts";
 import { pieceReader } from "./read-pieces.ts";

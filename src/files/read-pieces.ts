@@ -1,6 +1,6 @@
 /** @module Reads a file that other programs may be writing, in pieces. */
 import { open } from "node:fs/promises";
-import type { FileSource } from "../snapshots/take-files.ts";
+import type { FileSource } from "../snapshots/take/take-files.ts";
 import { unreadable } from "./reason.ts";
 import { READ_REGULAR, UnsupportedFile } from "./regular.ts";
 

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
-import type { SnapshotFile } from "../snapshots/manifest.ts";
+import type { SnapshotFile } from "../snapshots/store/manifest.ts";
 import { errorCode } from "./reason.ts";
 import { UnsupportedFile } from "./regular.ts";
 import { replaceFile } from "./replace-file.ts";

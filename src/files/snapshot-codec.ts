@@ -1,7 +1,7 @@
 /** @module Hashes and compresses for snapshots. */
 import { createHash, hash, type Hash, type Hmac } from "node:crypto";
 import { constants } from "node:zlib";
-import type { Codec, Digester } from "../snapshots/codec.ts";
+import type { Codec, Digester } from "../snapshots/store/codec.ts";
 import { runZstd, SMALLEST_RESULT, ThreadEnded } from "./zstd-threads.ts";
 
 const LEVEL = 3;

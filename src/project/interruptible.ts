@@ -1,6 +1,6 @@
 /** @module Lets Ctrl-C stop long work on the local engine and the disk, which are synchronous or do not know signals. */
 import type { D1Database } from "../database/port.ts";
-import type { Store } from "../snapshots/store.ts";
+import type { Store } from "../snapshots/store/store.ts";
 import { requireUninterrupted } from "./interruption.ts";
 import type { AnyProject } from "./project.ts";
 

@@ -1,6 +1,6 @@
 /** @module A store of snapshots in an S3-compatible storage: with the names of a store in a folder below a prefix. */
 import { hash } from "node:crypto";
-import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store.ts";
+import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store/store.ts";
 import { connectS3, type S3Answer, type S3Settings, type SendS3 } from "./s3-client.ts";
 import { storeError } from "./s3-error.ts";
 import { S3Failure } from "./s3-failure.ts";

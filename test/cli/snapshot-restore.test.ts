@@ -5,10 +5,10 @@ import { describe, expect, test } from "vitest";
 import { snapshotRestore } from "../../src/commands/snapshot/restore.ts";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
-import { readCatalog } from "../../src/snapshots/catalog.ts";
-import { digestOf } from "../../src/snapshots/content-digest.ts";
-import { type Snapshot, writeManifest } from "../../src/snapshots/manifests.ts";
-import type { Store } from "../../src/snapshots/store.ts";
+import { readCatalog } from "../../src/snapshots/store/catalog.ts";
+import { digestOf } from "../../src/snapshots/take/content-digest.ts";
+import { type Snapshot, writeManifest } from "../../src/snapshots/store/manifests.ts";
+import type { Store } from "../../src/snapshots/store/store.ts";
 import { startChild } from "../database/child.ts";
 import { d1ops, errorOf, type Project, reportOf } from "../project.ts";
 import {

@@ -11,9 +11,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
-import { readCatalog } from "../../src/snapshots/catalog.ts";
-import { digestOf } from "../../src/snapshots/content-digest.ts";
-import { writeManifest } from "../../src/snapshots/manifests.ts";
+import { readCatalog } from "../../src/snapshots/store/catalog.ts";
+import { digestOf } from "../../src/snapshots/take/content-digest.ts";
+import { writeManifest } from "../../src/snapshots/store/manifests.ts";
 import {
   d1ops,
   errorOf,

@@ -11,9 +11,9 @@ import {
 } from "../../src/index.ts";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
-import { readCatalog } from "../../src/snapshots/catalog.ts";
-import { proofOf, writeProof } from "../../src/snapshots/proof.ts";
-import { writeManifest } from "../../src/snapshots/manifests.ts";
+import { readCatalog } from "../../src/snapshots/store/catalog.ts";
+import { proofOf, writeProof } from "../../src/snapshots/verify/proof.ts";
+import { writeManifest } from "../../src/snapshots/store/manifests.ts";
 import { makeProject } from "../project.ts";
 import { newIdentity } from "../snapshots/identities.ts";
 

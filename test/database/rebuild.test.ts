@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { examineFile } from "../../src/database/examine-file.ts";
 import { rebuild, type RebuildOptions } from "../../src/database/rebuild.ts";
-import type { SchemaObject } from "../../src/snapshots/manifest.ts";
+import type { SchemaObject } from "../../src/snapshots/store/manifest.ts";
 import { roundTrip } from "./round-trip/round-trip.ts";
 
 // The same databases on each run. `rebuild.long.test.ts` tries thousands of others.

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import type { Clock } from "../../src/failure/clock.ts";
 import type { S3Settings } from "../../src/s3/s3-client.ts";
 import { s3Store } from "../../src/s3/s3-store.ts";
-import type { Store } from "../../src/snapshots/store.ts";
+import type { Store } from "../../src/snapshots/store/store.ts";
 
 export interface Received {
   readonly method: string;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { D1Database } from "../../src/database/port.ts";
 import { snapshotCodec as codec } from "../../src/files/snapshot-codec.ts";
-import { chunkReader } from "../../src/snapshots/read-chunk.ts";
-import type { Store } from "../../src/snapshots/store.ts";
-import type { Taken } from "../../src/snapshots/take.ts";
+import { chunkReader } from "../../src/snapshots/rows/read-chunk.ts";
+import type { Store } from "../../src/snapshots/store/store.ts";
+import type { Taken } from "../../src/snapshots/take/take.ts";
 import { fakeRemote } from "../database/remote-fixture.ts";
 import { numbered, storeFolder, take } from "./store-folder.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { encryptedCodec } from "../../src/files/encrypted-codec.ts";
-import { chunkReader } from "../../src/snapshots/read-chunk.ts";
-import { readManifest } from "../../src/snapshots/manifests.ts";
-import { verifySnapshot } from "../../src/snapshots/verify.ts";
+import { chunkReader } from "../../src/snapshots/rows/read-chunk.ts";
+import { readManifest } from "../../src/snapshots/store/manifests.ts";
+import { verifySnapshot } from "../../src/snapshots/verify/verify.ts";
 import { numbered, type StoreFolder, storeFolder, take } from "./store-folder.ts";
 
 const codec = encryptedCodec(Buffer.alloc(32, 1));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { snapshotList, snapshotRestore, snapshotShow, snapshotVerify } from "../../src/index.ts";
-import { FORMAT } from "../../src/snapshots/manifest.ts";
+import { FORMAT } from "../../src/snapshots/store/manifest.ts";
 import { contentOf, PASSPHRASE, STORES, writeConfig } from "../fixtures/snapshots/support.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures/snapshots");

@@ -1,7 +1,12 @@
 /** @module Manifests that are written by hand, for reports. */
-import type { Chunk, Manifest, SnapshotFile, SnapshotTable } from "../../src/snapshots/manifest.ts";
-import type { Snapshot } from "../../src/snapshots/manifests.ts";
-import { type Proof, proofOf, type StoredProof } from "../../src/snapshots/proof.ts";
+import type {
+  Chunk,
+  Manifest,
+  SnapshotFile,
+  SnapshotTable,
+} from "../../src/snapshots/store/manifest.ts";
+import type { Snapshot } from "../../src/snapshots/store/manifests.ts";
+import { type Proof, proofOf, type StoredProof } from "../../src/snapshots/verify/proof.ts";
 import type { Target } from "../../src/report/report.ts";
 
 export const SHOP: Target = { place: "local", database: "shop-db", id: "shop", env: null };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
-import type { Store } from "../../src/snapshots/store.ts";
+import type { Store } from "../../src/snapshots/store/store.ts";
 import { until } from "../until.ts";
 
 export interface Sample {

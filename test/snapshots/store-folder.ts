@@ -7,10 +7,10 @@ import { openMemory } from "../../src/database/memory.ts";
 import { folderStore } from "../../src/files/folder-store.ts";
 import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
 import type { Target } from "../../src/report/report.ts";
-import type { Codec } from "../../src/snapshots/codec.ts";
-import type { Snapshot } from "../../src/snapshots/manifests.ts";
-import type { Store } from "../../src/snapshots/store.ts";
-import { type Taken, takeSnapshot } from "../../src/snapshots/take.ts";
+import type { Codec } from "../../src/snapshots/store/codec.ts";
+import type { Snapshot } from "../../src/snapshots/store/manifests.ts";
+import type { Store } from "../../src/snapshots/store/store.ts";
+import { type Taken, takeSnapshot } from "../../src/snapshots/take/take.ts";
 import { whole } from "./whole-file.ts";
 
 export interface StoreFolder {

@@ -1,5 +1,5 @@
 import { createCipheriv, hash } from "node:crypto";
-import type { FileSource } from "../../src/snapshots/take-files.ts";
+import type { FileSource } from "../../src/snapshots/take/take-files.ts";
 
 /** Passes the bytes on in one piece. */
 export function whole(bytes: Uint8Array): FileSource["read"] {

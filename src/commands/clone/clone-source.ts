@@ -10,16 +10,20 @@ import { sameCommand } from "../../project/command-line.ts";
 import { interruptibleStore } from "../../project/interruptible.ts";
 import type { Project } from "../../project/project.ts";
 import type { Target } from "../../report/report.ts";
-import { chooseSnapshot } from "../../snapshots/catalog.ts";
-import { chunkText } from "../../snapshots/chunk-text.ts";
-import { requireConsistent } from "../../snapshots/contradictions.ts";
+import { chooseSnapshot } from "../../snapshots/store/catalog.ts";
+import { chunkText } from "../../snapshots/rows/chunk-text.ts";
+import { requireConsistent } from "../../snapshots/verify/contradictions.ts";
 import { OpsError } from "../../snapshots/errors.ts";
-import type { SnapshotDatabase, SnapshotTable, TableChunk } from "../../snapshots/manifest.ts";
+import type {
+  SnapshotDatabase,
+  SnapshotTable,
+  TableChunk,
+} from "../../snapshots/store/manifest.ts";
 import type { RowMasker } from "../../clones/mask-rows.ts";
-import { chunkReader } from "../../snapshots/read-chunk.ts";
-import { describe, type Described } from "../../snapshots/read-source.ts";
-import { readContent } from "../../snapshots/take.ts";
-import { virtualTablesOf } from "../../snapshots/virtual-tables.ts";
+import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
+import { describe, type Described } from "../../snapshots/rows/read-source.ts";
+import { readContent } from "../../snapshots/take/take.ts";
+import { virtualTablesOf } from "../../snapshots/rows/virtual-tables.ts";
 import { shortIdsOf } from "../snapshot/choose.ts";
 import { isNamed } from "../snapshot/open-store.ts";
 import { progressOf, requireDatabase, sourceOf } from "../snapshot/sources.ts";

@@ -3,7 +3,7 @@ import { restoreInto } from "../../database/restore-into.ts";
 import { watchFile, writtenMeanwhile } from "../../database/watch-file.ts";
 import { localPath } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
-import { planRestore } from "../../snapshots/restore-plan.ts";
+import { planRestore } from "../../snapshots/restore/restore-plan.ts";
 import { explainPresent } from "../snapshot/present-damage.ts";
 import type { Prepared } from "./build-clone.ts";
 import type { CloneTarget } from "./clone-target.ts";

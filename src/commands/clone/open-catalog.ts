@@ -1,6 +1,6 @@
 /** @module The store that a clone uses: for the snapshot that is cloned, and for the way back. */
 import type { AnyProject } from "../../project/project.ts";
-import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
+import { type Catalog, readCatalog } from "../../snapshots/store/catalog.ts";
 import { openStore, type OpenStore } from "../snapshot/unlock-store.ts";
 import type { CloneOptions } from "./options.ts";
 

@@ -12,7 +12,7 @@ import { misfits } from "../../clones/mask-problems.ts";
 import { isMasks, type MaskProblem, maskProblems, type Masks } from "../../clones/masks.ts";
 import { type Masker, maskerOf } from "../../clones/mask-value.ts";
 import { type Unmasked, unmaskedIn } from "../../clones/personal.ts";
-import type { Described } from "../../snapshots/read-source.ts";
+import type { Described } from "../../snapshots/rows/read-source.ts";
 import type { CloneOptions } from "./options.ts";
 
 /** Null without a file and without the setting. @throws OpsError MASK_INVALID, CONFIG_UNREADABLE, CONFIG_INVALID */

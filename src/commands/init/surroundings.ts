@@ -8,7 +8,7 @@ import { ageWrapping } from "../../files/age.ts";
 import { folderStore } from "../../files/folder-store.ts";
 import { listProjectFiles } from "../../files/project-files.ts";
 import { hasCode, OpsError } from "../../report/error.ts";
-import { readWrappedKeys } from "../../snapshots/store-key.ts";
+import { readWrappedKeys } from "../../snapshots/store/store-key.ts";
 import type { Surroundings } from "./settings-text.ts";
 
 const SCHEMA = "node_modules/d1ops/d1ops.schema.json";

@@ -1,9 +1,9 @@
 /** @module Finds the snapshot that the user named. */
 import { sameCommand } from "../../project/command-line.ts";
 import type { AnyProject } from "../../project/project.ts";
-import { type Catalog, chooseSnapshot } from "../../snapshots/catalog.ts";
-import type { Snapshot } from "../../snapshots/manifests.ts";
-import { shortIds } from "../../snapshots/snapshot-words.ts";
+import { type Catalog, chooseSnapshot } from "../../snapshots/store/catalog.ts";
+import type { Snapshot } from "../../snapshots/store/manifests.ts";
+import { shortIds } from "../../snapshots/report/snapshot-words.ts";
 import { isNamed } from "./open-store.ts";
 import { type SnapshotOptions } from "./snapshot-options.ts";
 

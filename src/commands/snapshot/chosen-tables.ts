@@ -1,7 +1,11 @@
 /** @module The tables that the user chose for a restore. */
 import type { Project } from "../../project/project.ts";
-import { chooseTables, type ChosenTables, withTables } from "../../snapshots/choose-tables.ts";
-import type { Manifest, SnapshotDatabase } from "../../snapshots/manifest.ts";
+import {
+  chooseTables,
+  type ChosenTables,
+  withTables,
+} from "../../snapshots/restore/choose-tables.ts";
+import type { Manifest, SnapshotDatabase } from "../../snapshots/store/manifest.ts";
 import type { Chosen } from "./choose.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 

@@ -3,7 +3,7 @@ import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import type { Project } from "../../project/project.ts";
 import { offer } from "../../report/command.ts";
-import { lossFindings, type Restore } from "../../snapshots/restore-losses.ts";
+import { lossFindings, type Restore } from "../../snapshots/restore/restore-losses.ts";
 import { confirmLosses } from "./confirm-losses.ts";
 import { type FoundRestore, resolved } from "./find-restore.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";

@@ -1,12 +1,12 @@
 /** @module Reads the present, for a comparison with a snapshot. Stores nothing. */
 import { type DatabasePlace, placeText } from "../../options/place.ts";
 import type { Project } from "../../project/project.ts";
-import type { Manifest } from "../../snapshots/manifest.ts";
-import { measure } from "../../snapshots/measure.ts";
-import { presentSide } from "../../snapshots/present-side.ts";
-import { hasChosenFiles } from "../../snapshots/side.ts";
-import type { DiffSide } from "../../snapshots/diff-side.ts";
-import type { DatabaseSource } from "../../snapshots/take-database.ts";
+import type { Manifest } from "../../snapshots/store/manifest.ts";
+import { measure } from "../../snapshots/take/measure.ts";
+import { presentSide } from "../../snapshots/compare/present-side.ts";
+import { hasChosenFiles } from "../../snapshots/rows/side.ts";
+import type { DiffSide } from "../../snapshots/compare/diff-side.ts";
+import type { DatabaseSource } from "../../snapshots/take/take-database.ts";
 import type { NamedSides } from "./diff-options.ts";
 import { presentFiles } from "./file-sources.ts";
 import { progressOf, requireDatabase } from "./sources.ts";

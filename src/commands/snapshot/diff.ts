@@ -10,14 +10,14 @@ import {
   withProject,
 } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
-import { type Catalog, chooseSnapshot, isOf, readCatalog } from "../../snapshots/catalog.ts";
-import { compare } from "../../snapshots/compare-sides.ts";
-import type { Snapshot } from "../../snapshots/manifests.ts";
-import { chunkReader } from "../../snapshots/read-chunk.ts";
-import { requireTables } from "../../snapshots/require-tables.ts";
-import { snapshotSide } from "../../snapshots/side.ts";
-import { snapshotDiffReport } from "../../snapshots/snapshot-diff-report.ts";
-import type { DiffSide } from "../../snapshots/diff-side.ts";
+import { type Catalog, chooseSnapshot, isOf, readCatalog } from "../../snapshots/store/catalog.ts";
+import { compare } from "../../snapshots/compare/compare-sides.ts";
+import type { Snapshot } from "../../snapshots/store/manifests.ts";
+import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
+import { requireTables } from "../../snapshots/restore/require-tables.ts";
+import { snapshotSide } from "../../snapshots/rows/side.ts";
+import { snapshotDiffReport } from "../../snapshots/report/snapshot-diff-report.ts";
+import type { DiffSide } from "../../snapshots/compare/diff-side.ts";
 import { shortIdsOf } from "./choose.ts";
 import {
   databaseOf,

@@ -9,8 +9,8 @@ import type { Project } from "../../project/project.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
-import type { ExportChange, Exported } from "../../snapshots/manifest.ts";
-import type { DatabaseSource } from "../../snapshots/take-database.ts";
+import type { ExportChange, Exported } from "../../snapshots/store/manifest.ts";
+import type { DatabaseSource } from "../../snapshots/take/take-database.ts";
 import { sourceOver } from "./sources.ts";
 import type { SnapshotTakeOptions } from "./take-options.ts";
 

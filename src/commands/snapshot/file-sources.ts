@@ -9,11 +9,11 @@ import { pathProblem } from "../../files/snapshot-path.ts";
 import type { AnyProject } from "../../project/project.ts";
 import { hasCode } from "../../report/error.ts";
 import type { Finding } from "../../report/report.ts";
-import { fileContent } from "../../snapshots/file-content.ts";
-import type { Manifest, SnapshotFile } from "../../snapshots/manifest.ts";
-import type { ReadChunk } from "../../snapshots/read-chunk.ts";
-import type { Store } from "../../snapshots/store.ts";
-import type { FileSource } from "../../snapshots/take-files.ts";
+import { fileContent } from "../../snapshots/verify/file-content.ts";
+import type { Manifest, SnapshotFile } from "../../snapshots/store/manifest.ts";
+import type { ReadChunk } from "../../snapshots/rows/read-chunk.ts";
+import type { Store } from "../../snapshots/store/store.ts";
+import type { FileSource } from "../../snapshots/take/take-files.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
 export interface ProjectSources {

@@ -3,10 +3,13 @@ import { optionsOf } from "../../options/check-options.ts";
 import { type AnyProject, withDatabases } from "../../project/project.ts";
 import type { Body } from "../../report/report-body.ts";
 import type { Report } from "../../report/report.ts";
-import { readCatalog } from "../../snapshots/catalog.ts";
+import { readCatalog } from "../../snapshots/store/catalog.ts";
 import { isLocked, type OpsError } from "../../snapshots/errors.ts";
-import { readProofs } from "../../snapshots/proof.ts";
-import { lockedListReport, snapshotListReport } from "../../snapshots/snapshot-list-report.ts";
+import { readProofs } from "../../snapshots/verify/proof.ts";
+import {
+  lockedListReport,
+  snapshotListReport,
+} from "../../snapshots/report/snapshot-list-report.ts";
 import { isNamed, storeOf } from "./open-store.ts";
 import { isMissingFolder } from "./require-store.ts";
 import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";

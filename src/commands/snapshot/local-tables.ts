@@ -5,8 +5,12 @@ import { type Copy, copyLocal } from "../../database/temporary-copy.ts";
 import { localPath } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { hasCode } from "../../report/error.ts";
-import { chunkReader } from "../../snapshots/read-chunk.ts";
-import { changesDatabase, planRestore, type RestorePlan } from "../../snapshots/restore-plan.ts";
+import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
+import {
+  changesDatabase,
+  planRestore,
+  type RestorePlan,
+} from "../../snapshots/restore/restore-plan.ts";
 import { type TablesOf, tablesOf } from "./chosen-tables.ts";
 import { openLocalTarget } from "./local-target.ts";
 import { rebuilt } from "./rebuilt-copy.ts";

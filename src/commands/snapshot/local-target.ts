@@ -4,7 +4,7 @@ import { watchFile, writtenMeanwhile } from "../../database/watch-file.ts";
 import { localPath, localTarget } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { hasCode, OpsError } from "../../report/error.ts";
-import { planRestore } from "../../snapshots/restore-plan.ts";
+import { planRestore } from "../../snapshots/restore/restore-plan.ts";
 import { stageFiles } from "./file-sources.ts";
 import { explainPresent } from "./present-damage.ts";
 import { rebuilt } from "./rebuilt-copy.ts";

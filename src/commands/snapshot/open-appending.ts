@@ -3,9 +3,9 @@ import { parseAppendKey } from "../../files/append-key.ts";
 import { appendingCodec } from "../../files/encrypted-codec.ts";
 import type { AnyProject } from "../../project/project.ts";
 import { command, offer } from "../../report/command.ts";
-import type { Codec } from "../../snapshots/codec.ts";
+import type { Codec } from "../../snapshots/store/codec.ts";
 import { OpsError } from "../../snapshots/errors.ts";
-import type { Store } from "../../snapshots/store.ts";
+import type { Store } from "../../snapshots/store/store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 import { type OpenStore, passphraseVariable, secretVariable } from "./unlock-store.ts";
 

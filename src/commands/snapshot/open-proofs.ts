@@ -6,13 +6,13 @@ import { targetOf } from "../../project/open-database.ts";
 import type { AnyProject } from "../../project/project.ts";
 import { hasCode } from "../../report/error.ts";
 import { OpsError } from "../../snapshots/errors.ts";
-import { findLastProven, type LastProven } from "../../snapshots/last-proven.ts";
+import { findLastProven, type LastProven } from "../../snapshots/verify/last-proven.ts";
 import {
   lastProvenCheck,
   lastProvenData,
   lastProvenNote,
-} from "../../snapshots/last-proven-report.ts";
-import type { Store } from "../../snapshots/store.ts";
+} from "../../snapshots/report/last-proven-report.ts";
+import type { Store } from "../../snapshots/store/store.ts";
 import type { ProvenSnapshots } from "../proven-snapshots.ts";
 import { storeOf } from "./open-store.ts";
 

@@ -7,9 +7,9 @@ import type { AnyProject } from "../../project/project.ts";
 import { storeAddress } from "../../project/store-address.ts";
 import { HOME_NAME } from "../../s3/named-home.ts";
 import type { S3Home } from "../../s3/s3-home.ts";
-import type { Snapshot } from "../../snapshots/manifests.ts";
-import { withReadAhead } from "../../snapshots/read-ahead.ts";
-import type { Store } from "../../snapshots/store.ts";
+import type { Snapshot } from "../../snapshots/store/manifests.ts";
+import { withReadAhead } from "../../snapshots/store/read-ahead.ts";
+import type { Store } from "../../snapshots/store/store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
 /** A folder need not exist: then it has no snapshots. @throws OpsError USAGE, CREDENTIALS_MISSING */

@@ -1,8 +1,8 @@
 /** @module What the options of `snapshot prune` and the settings keep. */
 import type { AnyProject } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
-import { parseCalendarDuration } from "../../snapshots/calendar-duration.ts";
-import type { Policy } from "../../snapshots/retention.ts";
+import { parseCalendarDuration } from "../../snapshots/prune/calendar-duration.ts";
+import type { Policy } from "../../snapshots/prune/retention.ts";
 import type { SnapshotPruneOptions } from "./prune-options.ts";
 
 /** A flag takes precedence over the setting of the same rule. The other rules stay. @throws OpsError USAGE if `keepWithin` is not a duration */

@@ -5,15 +5,15 @@ import { type AnyProject, type ProjectBody, withDatabases } from "../../project/
 import { offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
-import { executePrune } from "../../snapshots/prune.ts";
-import { planPrune } from "../../snapshots/prune-plan.ts";
+import { executePrune } from "../../snapshots/prune/prune.ts";
+import { planPrune } from "../../snapshots/prune/prune-plan.ts";
 import {
   deletionLines,
   deletionsOf,
   deletionText,
   type Prune,
   pruneReport,
-} from "../../snapshots/snapshot-prune-report.ts";
+} from "../../snapshots/report/snapshot-prune-report.ts";
 import { isNamed } from "./open-store.ts";
 import { readPrune, type SnapshotPruneOptions } from "./prune-options.ts";
 import { policyOf } from "./prune-policy.ts";

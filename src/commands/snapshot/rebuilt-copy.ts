@@ -4,9 +4,9 @@ import { rebuild } from "../../database/rebuild.ts";
 import { pageSizeOf } from "../../database/restore-into.ts";
 import { localPath } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
-import { chunkText } from "../../snapshots/chunk-text.ts";
-import type { SnapshotDatabase } from "../../snapshots/manifest.ts";
-import type { ReadChunk } from "../../snapshots/read-chunk.ts";
+import { chunkText } from "../../snapshots/rows/chunk-text.ts";
+import type { SnapshotDatabase } from "../../snapshots/store/manifest.ts";
+import type { ReadChunk } from "../../snapshots/rows/read-chunk.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 
 /** Reads and proves all of it. @throws OpsError SNAPSHOT_DAMAGED, SNAPSHOT_INCOMPLETE, FILE_UNWRITABLE, INTERRUPTED */

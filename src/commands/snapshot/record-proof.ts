@@ -4,9 +4,9 @@ import type { AnyProject } from "../../project/project.ts";
 import { hasCode, OpsError } from "../../report/error.ts";
 import type { Finding } from "../../report/report.ts";
 import { errorFinding } from "../../report/report-body.ts";
-import { type Proof, proofOf, readProofs, writeProof } from "../../snapshots/proof.ts";
-import { hasPassed, type Verification } from "../../snapshots/snapshot-verify-report.ts";
-import { shortId } from "../../snapshots/snapshot-words.ts";
+import { type Proof, proofOf, readProofs, writeProof } from "../../snapshots/verify/proof.ts";
+import { hasPassed, type Verification } from "../../snapshots/report/snapshot-verify-report.ts";
+import { shortId } from "../../snapshots/report/snapshot-words.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
 export interface Recorded {

@@ -6,7 +6,7 @@ import type { AnyProject } from "../../project/project.ts";
 import { command, offer, shellPath } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import { nearest } from "../../report/nearest.ts";
-import type { Store } from "../../snapshots/store.ts";
+import type { Store } from "../../snapshots/store/store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
 /** The folder `backups` and that of the settings may be missing until the first `take`. @throws OpsError USAGE */

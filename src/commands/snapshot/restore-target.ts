@@ -2,13 +2,13 @@
 import type { Watch } from "../../database/watch-file.ts";
 import type { OpsError } from "../../report/error.ts";
 import type { Target } from "../../report/report.ts";
-import type { Catalog } from "../../snapshots/catalog.ts";
-import type { Manifest } from "../../snapshots/manifest.ts";
-import type { Snapshot } from "../../snapshots/manifests.ts";
+import type { Catalog } from "../../snapshots/store/catalog.ts";
+import type { Manifest } from "../../snapshots/store/manifest.ts";
+import type { Snapshot } from "../../snapshots/store/manifests.ts";
 import type { Chosen } from "./choose.ts";
-import type { RestorePlan } from "../../snapshots/restore-plan.ts";
-import type { RemoteEnd } from "../../snapshots/remote-end.ts";
-import type { Store } from "../../snapshots/store.ts";
+import type { RestorePlan } from "../../snapshots/restore/restore-plan.ts";
+import type { RemoteEnd } from "../../snapshots/restore/remote-end.ts";
+import type { Store } from "../../snapshots/store/store.ts";
 import type { LostRuns } from "./lost-runs.ts";
 import type { FileChanges, Reading } from "./file-sources.ts";
 

@@ -13,10 +13,10 @@ import {
 import { projectAt } from "../../project/project-at.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import type { Report } from "../../report/report.ts";
-import { type Catalog, readCatalog } from "../../snapshots/catalog.ts";
-import { chunkReader } from "../../snapshots/read-chunk.ts";
-import { changesDatabase, changesOf } from "../../snapshots/restore-plan.ts";
-import { restoreReport } from "../../snapshots/restore-report.ts";
+import { type Catalog, readCatalog } from "../../snapshots/store/catalog.ts";
+import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
+import { changesDatabase, changesOf } from "../../snapshots/restore/restore-plan.ts";
+import { restoreReport } from "../../snapshots/report/restore-report.ts";
 import { confirmed } from "./confirm-restore.ts";
 import { findRestore, type FoundRestore } from "./find-restore.ts";
 import { openLocalTables } from "./local-tables.ts";

@@ -6,11 +6,11 @@ import { rebuild } from "../../database/rebuild.ts";
 import { interruptibleDatabase } from "../../project/interruptible.ts";
 import type { AnyProject } from "../../project/project.ts";
 import type { OnProgress } from "../../report/progress.ts";
-import { differencesBetween, type Drill } from "../../snapshots/drill.ts";
-import type { SnapshotDatabase } from "../../snapshots/manifest.ts";
+import { differencesBetween, type Drill } from "../../snapshots/verify/drill.ts";
+import type { SnapshotDatabase } from "../../snapshots/store/manifest.ts";
 import { isIncomplete } from "../../snapshots/errors.ts";
-import { measure } from "../../snapshots/measure.ts";
-import { chunkText } from "../../snapshots/chunk-text.ts";
+import { measure } from "../../snapshots/take/measure.ts";
+import { chunkText } from "../../snapshots/rows/chunk-text.ts";
 import type { Reading } from "./file-sources.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 

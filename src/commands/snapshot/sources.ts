@@ -10,8 +10,8 @@ import { command } from "../../report/command.ts";
 import { hasCode, OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Target } from "../../report/report.ts";
-import type { DatabaseSource } from "../../snapshots/take-database.ts";
-import type { TakeRequest } from "../../snapshots/take.ts";
+import type { DatabaseSource } from "../../snapshots/take/take-database.ts";
+import type { TakeRequest } from "../../snapshots/take/take.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 
 export interface OpenSource extends DatabaseSource {

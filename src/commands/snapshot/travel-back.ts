@@ -9,7 +9,7 @@ import { findRemote } from "../../project/connect-remote.ts";
 import type { Project } from "../../project/project.ts";
 import { hasCode, type OpsError } from "../../report/error.ts";
 import type { Target } from "../../report/report.ts";
-import type { Manifest } from "../../snapshots/manifest.ts";
+import type { Manifest } from "../../snapshots/store/manifest.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 
 /**

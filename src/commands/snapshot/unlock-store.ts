@@ -6,15 +6,15 @@ import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import type { AnyProject } from "../../project/project.ts";
 import { offer } from "../../report/command.ts";
-import type { Codec } from "../../snapshots/codec.ts";
+import type { Codec } from "../../snapshots/store/codec.ts";
 import { OpsError } from "../../snapshots/errors.ts";
 import {
   readWrappedKeys,
   type Secrets,
   unlockKey,
   type WrappedKeys,
-} from "../../snapshots/store-key.ts";
-import type { Store } from "../../snapshots/store.ts";
+} from "../../snapshots/store/store-key.ts";
+import type { Store } from "../../snapshots/store/store.ts";
 import { storeOf } from "./open-store.ts";
 import { requireTypedStore } from "./require-store.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";

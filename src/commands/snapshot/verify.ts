@@ -10,16 +10,16 @@ import { optionsOf } from "../../options/check-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
-import { type Catalog, latestOf, readCatalog } from "../../snapshots/catalog.ts";
-import type { Snapshot } from "../../snapshots/manifests.ts";
-import { chunkReader } from "../../snapshots/read-chunk.ts";
+import { type Catalog, latestOf, readCatalog } from "../../snapshots/store/catalog.ts";
+import type { Snapshot } from "../../snapshots/store/manifests.ts";
+import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
 import {
   snapshotVerifyReport,
   type Verification,
   type Verified,
-} from "../../snapshots/snapshot-verify-report.ts";
-import { shortId } from "../../snapshots/snapshot-words.ts";
-import { verifySnapshot } from "../../snapshots/verify.ts";
+} from "../../snapshots/report/snapshot-verify-report.ts";
+import { shortId } from "../../snapshots/report/snapshot-words.ts";
+import { verifySnapshot } from "../../snapshots/verify/verify.ts";
 import { chosenIn, shortIdsOf } from "./choose.ts";
 import { runDrill } from "./run-drill.ts";
 import { isNamed } from "./open-store.ts";

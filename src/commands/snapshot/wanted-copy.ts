@@ -1,10 +1,10 @@
 /** @module The database of a snapshot, rebuilt in a temporary file, to be written elsewhere. */
 import { openFrozen } from "../../database/frozen.ts";
 import type { Project } from "../../project/project.ts";
-import type { SnapshotDatabase } from "../../snapshots/manifest.ts";
-import type { ReadChunk } from "../../snapshots/read-chunk.ts";
-import { snapshotSide } from "../../snapshots/side.ts";
-import type { Wanted } from "../../snapshots/wanted.ts";
+import type { SnapshotDatabase } from "../../snapshots/store/manifest.ts";
+import type { ReadChunk } from "../../snapshots/rows/read-chunk.ts";
+import { snapshotSide } from "../../snapshots/rows/side.ts";
+import type { Wanted } from "../../snapshots/restore/wanted.ts";
 import { rebuilt } from "./rebuilt-copy.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 

@@ -2,8 +2,8 @@
 import { requireRecipients } from "../../files/age.ts";
 import type { AnyProject } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
-import type { WayToUnlock } from "../../snapshots/store-key.ts";
-import type { Store } from "../../snapshots/store.ts";
+import type { WayToUnlock } from "../../snapshots/store/store-key.ts";
+import type { Store } from "../../snapshots/store/store.ts";
 import type { EncryptionOptions } from "./encryption-options.ts";
 import type { SnapshotOptions } from "./snapshot-options.ts";
 import { passphraseVariable } from "./unlock-store.ts";

@@ -1,6 +1,6 @@
 /** @module The Worker that uses the database of a snapshot. */
 import type { AnyProject } from "../../project/project.ts";
-import type { Manifest } from "../../snapshots/manifest.ts";
+import type { Manifest } from "../../snapshots/store/manifest.ts";
 
 type Known = Pick<Manifest, "worker">;
 

@@ -13,12 +13,12 @@ import { runnerOf } from "../../project/runner.ts";
 import { OpsError } from "../../report/error.ts";
 import type { OnProgress } from "../../report/progress.ts";
 import type { Target } from "../../report/report.ts";
-import type { Codec } from "../../snapshots/codec.ts";
-import type { Snapshot } from "../../snapshots/manifests.ts";
-import type { RemoteEnd } from "../../snapshots/remote-end.ts";
-import type { Wanted } from "../../snapshots/wanted.ts";
-import { writeDatabase } from "../../snapshots/write-database.ts";
-import type { Scope } from "../../snapshots/write-plan.ts";
+import type { Codec } from "../../snapshots/store/codec.ts";
+import type { Snapshot } from "../../snapshots/store/manifests.ts";
+import type { RemoteEnd } from "../../snapshots/restore/remote-end.ts";
+import type { Wanted } from "../../snapshots/restore/wanted.ts";
+import { writeDatabase } from "../../snapshots/restore/write-database.ts";
+import type { Scope } from "../../snapshots/restore/write-plan.ts";
 
 /** The runs belong to the place: their ids must never go back, and this run has the lease. */
 export const KEPT: ReadonlySet<string> = new Set([RUNS]);

@@ -1,4 +1,4 @@
-import type { Store } from "../../../src/snapshots/store.ts";
+import type { Store } from "../../../src/snapshots/store/store.ts";
 
 export function memoryStore(): Store {
   const objects = new Map<string, Uint8Array>();

@@ -1,0 +1,102 @@
+/** @module What a restore would overwrite or remove. */
+import type { Finding, Target } from "../../report/report.ts";
+import { count, where } from "../../report/wording.ts";
+import type { Snapshot } from "../store/manifests.ts";
+import { changesOf, type RestorePlan, type TablePlan } from "./restore-plan.ts";
+import { atMostTen, moment } from "../report/snapshot-words.ts";
+
+export interface Restore {
+  readonly snapshot: Snapshot;
+  /** As many digits of its id as the store needs. */
+  readonly short: string;
+  readonly plan: RestorePlan;
+  /** The database that is restored. */
+  readonly target: Target;
+  /** `file`: one that the user named. `new file`: it is missing or empty, so nothing of it can be lost. */
+  readonly into: "database" | "file" | "new file";
+  /** The tables that the user named. Null: everything that the snapshot contains. */
+  readonly tables: readonly string[] | null;
+  /** The command that restores this snapshot, with the flags that the user typed. */
+  readonly again: string;
+  /** Runs of d1ops that an earlier restore took away and has not written back. Null: none. `wayBack`: the snapshot that has them. */
+  readonly lostRuns: { readonly wayBack: string; readonly runs: readonly unknown[] } | null;
+}
+
+/** What the restore would overwrite or remove. Empty if nothing of the present is lost. */
+export function lossFindings({ plan, snapshot, short, target, into }: Restore): Finding[] {
+  const { tables, schema, files } = changesOf(plan);
+  const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
+  const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
+  const overwritten = files.filter(({ change }) => change !== "created");
+  const lost = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
+  const source = snapshot.manifest.database?.source;
+  const foreign =
+    into === "database" &&
+    source !== undefined &&
+    plan.database !== null &&
+    (source.id !== target.id || source.place !== target.place);
+  return [
+    ...(foreign
+      ? [
+          {
+            rule: "other-database",
+            level: "warning" as const,
+            message: `The snapshot ${short} is of ${where(source)}, which is another database than ${where(target)}.`,
+          },
+        ]
+      : []),
+    ...(lossy.length === 0
+      ? []
+      : [
+          {
+            rule: "rows-lost",
+            level: "warning" as const,
+            message: `${count(lossy.length, "table")} of ${target.database} ${lossy.length === 1 ? "has" : "have"} rows that the snapshot ${short} of ${moment(snapshot.manifest.takenAt)} does not have, at most ${count(lost, "row")}: ${atMostTen(lossy.map(lossText))}.`,
+            data: { rows: lost, tables: lossy.map(({ name }) => name) },
+          },
+        ]),
+    ...(dropped.length === 0
+      ? []
+      : [
+          {
+            rule: "schema-lost",
+            level: "warning" as const,
+            message: `${count(dropped.length, "object")} of the schema of ${target.database} would be lost, because ${dropped.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${dropped.length === 1 ? "has" : "have"} another definition there: ${atMostTen(dropped)}.`,
+            data: { schema: dropped },
+          },
+        ]),
+    ...orphanFindings(plan, short),
+    ...(overwritten.length === 0
+      ? []
+      : [
+          {
+            rule: "files-lost",
+            level: "warning" as const,
+            message: `${count(overwritten.length, "file")} would be lost, because ${overwritten.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${overwritten.length === 1 ? "has" : "have"} another content there: ${atMostTen(overwritten.map(({ path }) => path))}.`,
+            data: { files: overwritten.map(({ path }) => path) },
+          },
+        ]),
+  ];
+}
+
+/** Rows that stay refer to rows that go, or the other way round. */
+function orphanFindings({ orphans }: RestorePlan, short: string): Finding[] {
+  const rule = { rule: "orphans", level: "warning" } as const;
+  if (orphans === null) {
+    const message = `d1ops could not check the foreign keys: a table refers to columns that are not unique. Rows may refer to rows that the snapshot ${short} does not have.`;
+    return [{ ...rule, message }];
+  }
+  return orphans.map(({ table, rows }) => ({
+    ...rule,
+    table,
+    message: `After the restore, ${count(rows, "row")} of ${table} would refer to rows that do not exist.`,
+    help: `To restore both sides of a foreign key, name both tables.`,
+    data: { rows },
+  }));
+}
+
+function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {
+  return change === "removed"
+    ? `${name} (the whole table, ${count(rowsNow, "row")})`
+    : `${name} (${atRisk})`;
+}
