@@ -20,8 +20,10 @@ import { createFile } from "./writer.ts";
 export interface Replacement {
   /** The file that has the rows. */
   readonly from: string;
-  /** The definitions of the tables. Indexes and triggers are created only with their table. */
+  /** The definitions of the tables, and the indexes and triggers of those that are created. */
   readonly schema: readonly SchemaObject[];
+  /** The names of the tables that the live file lacks. */
+  readonly created: readonly string[];
   readonly tables: readonly Pick<TableRows, "name" | "columns">[];
 }
 
@@ -65,15 +67,16 @@ export function replaceTables(
   }
 }
 
-function replaceAll(db: DatabaseSync, { schema, tables }: Replacement): void {
+function replaceAll(db: DatabaseSync, { schema, created, tables }: Replacement): void {
   const texts = tableTexts(db);
-  const created = new Set(schema.map(({ table }) => table).filter((name) => !texts.has(name)));
   const create = (isWanted: (one: SchemaObject) => boolean, act: typeof createObject): void => {
-    for (const one of schema) if (created.has(one.table) && isWanted(one)) act(db, one);
+    for (const one of schema)
+      if (isWanted(one) && !(isTable(one) && texts.has(one.name))) act(db, one);
   };
-  for (const { type, name, sql } of schema) {
+  for (const { name, sql } of schema.filter(isTable)) {
     const present = texts.get(name);
-    if (type === "table" && present !== undefined && !sameText(present, sql)) throw changed(name);
+    const planned = created.includes(name) ? undefined : sql;
+    if (!sameText(present ?? "", planned ?? "")) throw changed(name);
   }
   create((one) => isTable(one) && !isVirtual(one.sql), createObject);
   const dropped = dropTriggers(db, tables);
@@ -81,7 +84,7 @@ function replaceAll(db: DatabaseSync, { schema, tables }: Replacement): void {
   for (const { name } of tables) raiseSequence(db, name);
   create(({ type }) => type === "index", createObject);
   const virtual = schema.filter((one) => isTable(one) && isVirtual(one.sql));
-  if (virtual.some(({ name }) => created.has(name))) {
+  if (virtual.some(({ name }) => created.includes(name))) {
     db.exec("PRAGMA writable_schema = ON");
     create((one) => virtual.includes(one), enterObject);
     db.exec(`PRAGMA writable_schema = OFF; PRAGMA schema_version = ${versionOf(db) + 1}`);
@@ -147,7 +150,7 @@ function versionOf(db: DatabaseSync): number {
 }
 
 function changed(table: string): OpsError {
-  const reason = "its definition changed meanwhile";
+  const reason = "another program changed, created or dropped it meanwhile";
   const message = `The table ${table} cannot be restored: ${reason}. Nothing was changed.`;
   const hint = "Run the same command again when no migration runs.";
   return new OpsError("SNAPSHOT_INCOMPLETE", { table, reason }, { message, hint });

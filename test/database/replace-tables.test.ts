@@ -25,7 +25,7 @@ function rowsIn(name: string, count: number): Replacement {
   );
   db.close();
   const schema = [{ type: "table", name: "users", table: "users", sql: USERS }] as const;
-  return { from, schema, tables: [{ name: "users", columns: ["id", "name"] }] };
+  return { from, schema, created: [], tables: [{ name: "users", columns: ["id", "name"] }] };
 }
 
 function live(): DatabaseSync {
@@ -80,13 +80,19 @@ describe("replaceTables", () => {
     db.exec("INSERT INTO other VALUES ('unlocked')");
   });
 
-  test("changes nothing if the definition of a table has changed", () => {
+  test.each([
+    ["a table has changed", "ALTER TABLE users ADD COLUMN late", []],
+    ["a table was dropped, whose indexes and triggers the plan lacks", "DROP TABLE users", []],
+    ["another program created a table", "SELECT 1", ["users"]],
+  ])("changes nothing if %s since the plan", (_, sql, created) => {
     using db = live();
-    db.exec("ALTER TABLE users ADD COLUMN late");
-    const before = stateOf(db);
-    const replaced = (): void => replaceTables(folder.file, rowsIn("rows.sqlite", 3));
-    expect(replaced).toThrow("its definition changed meanwhile");
-    expect(stateOf(db)).toEqual(before);
+    db.exec(sql);
+    const schema = db.prepare("SELECT * FROM sqlite_schema");
+    const before = schema.all();
+    const rows = { ...rowsIn("rows.sqlite", 3), created };
+    expect(() => replaceTables(folder.file, rows)).toThrow("changed, created or dropped it");
+    expect(schema.all()).toEqual(before);
+    expect(db.prepare("SELECT * FROM orders").all()).toEqual([{ user: 7 }]);
   });
 
   test("waits for a lock, and then reports who holds it", () => {
@@ -101,7 +107,7 @@ describe("replaceTables", () => {
   test.skipIf(spawnSync("unshare", ["-rm", "true"]).status !== 0)(
     "reports a full disk as DATABASE_FULL, changes nothing, and gives back the space",
     () => {
-      const rows = rowsIn("rows.sqlite", 20_000);
+      const rows = { ...rowsIn("rows.sqlite", 20_000), created: ["users"] };
       const room = join(folder.path, "room");
       mkdirSync(room);
       const script = `

@@ -37,7 +37,8 @@ export function openLocalTables(
       rows?.remove();
       const read = chunkReader(store, codec, chosen.snapshot.manifest);
       rows = await rebuilt(project, read, tables.wanted);
-      replacement = { from: rows.path, ...tables.chosen.content };
+      const { content, created } = tables.chosen;
+      replacement = { from: rows.path, created: [...created], ...content };
       return { ...plan, orphans: await rehearsed(live, replacement, tables) };
     },
     prepare: async () => ({

@@ -41,13 +41,13 @@ export function chooseTables(request: TablesRequest): ChosenTables {
   for (const name of names) requireFitting(request, name, texts, wanted);
   requireNoViewIndex(request, named);
   const schema = snapshot.schema.flatMap((one): readonly SchemaObject[] => {
-    if (created.has(one.table)) return [one];
+    if (isAmong(created, one.table)) return [one];
     const now = one.type === "table" && names.has(one.name) ? texts.get(upperCase(one.name)) : null;
     return now == null ? [] : [now];
   });
   requireFreeNames(
     request,
-    schema.filter(({ table }) => created.has(table)),
+    schema.filter(({ table }) => isAmong(created, table)),
   );
   return {
     names,
@@ -64,7 +64,7 @@ export function withTables(
   const restored = new Map(content.tables.map((table) => [table.name, table]));
   return {
     ...now,
-    schema: [...now.schema, ...content.schema.filter(({ table }) => created.has(table))],
+    schema: [...now.schema, ...content.schema.filter(({ table }) => isAmong(created, table))],
     tables: [
       ...now.tables.map((table) => restored.get(table.name) ?? table),
       ...content.tables.filter(({ name }) => created.has(name)),

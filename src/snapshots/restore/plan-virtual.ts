@@ -3,6 +3,7 @@ import type { D1Database } from "../../database/port.ts";
 import { readRows } from "../../schema/rows.ts";
 import { quoteIdentifier, quoteString } from "../../sql/quote.ts";
 import type { SnapshotTable } from "../store/manifest.ts";
+import { isAmong } from "./named-table.ts";
 import { measureTable } from "../take/measure.ts";
 import { type TableShape, virtualShapeOf } from "../rows/table-shape.ts";
 import { type VirtualTable, virtualTablesOf } from "../rows/virtual-tables.ts";
@@ -45,7 +46,7 @@ export async function planVirtual(
     const differing = differingShadows(table, present, wanted.database);
     const isEqual = exists && differing.length === 0;
     if (table.rowsOf === "other table") {
-      const stale = !exists || written.has(table.source ?? "") || differing.some(hasRows);
+      const stale = !exists || isAmong(written, table.source ?? "") || differing.some(hasRows);
       if (stale && !built.has(table.name)) rebuilt.push(table);
     } else if (!isEqual && table.rowsOf === "nowhere") {
       unwritable.push(table);

@@ -2,7 +2,7 @@
 import type { D1Database } from "../../database/port.ts";
 import { missingIn } from "../../failure/kind.ts";
 import { readRows } from "../../schema/rows.ts";
-import { quoteString } from "../../sql/quote.ts";
+import { quoteString, upperCase } from "../../sql/quote.ts";
 import type { SchemaObject, SnapshotTable } from "../store/manifest.ts";
 import type { TableShape } from "../rows/table-shape.ts";
 import { virtualTablesOf } from "../rows/virtual-tables.ts";
@@ -101,10 +101,12 @@ export type Scope = Pick<PlanRequest, "keeps" | "only">;
 
 /** Without the tables of the place, the shadow tables, and the sequence, which are compared in another way. */
 export function writableOf({ schema, tables }: DatabaseContent, scope: Scope): DatabaseContent {
-  const { keeps, only } = scope;
+  const { keeps } = scope;
+  // A trigger keeps the name of its table as its text spells it.
+  const only = scope.only === null ? null : new Set(Array.from(scope.only, upperCase));
   const shadows = new Set(virtualTablesOf(schema).flatMap((one) => one.shadows));
   const isOwn = (name: string): boolean =>
-    (only === null || only.has(name)) && !keeps.has(name) && !shadows.has(name);
+    (only === null || only.has(upperCase(name))) && !keeps.has(name) && !shadows.has(name);
   return {
     schema: schema.filter(({ table }) => isOwn(table)),
     tables: tables.filter(

@@ -91,7 +91,7 @@ describe("some tables, restored at a running workerd", () => {
     const before = await contentOf(binding);
     await run(binding, RENAME, "INSERT INTO found(found) VALUES ('rebuild')");
     const [, chosen] = await usersIn(made);
-    replaceTables(file, { from: copy, ...chosen.content });
+    replaceTables(file, { from: copy, created: [...chosen.created], ...chosen.content });
     expect(await contentOf(binding)).toEqual(before);
     await run(binding, "INSERT INTO users VALUES (3, 'ada the third')");
     expect(await contentOf(binding)).toMatchObject({ found: ["1", "3"], orders: ["1,1", "2,2"] });

@@ -66,7 +66,11 @@ export async function writeAnyTables(
     copyFileSync(path("live"), path("remote"));
     const [before, wanted] = [contentOf(path("live")), contentOf(path("copy"))];
     const refused = attemptOf(() =>
-      replaceTables(path("live"), { from: path("copy"), ...chosen.content }),
+      replaceTables(path("live"), {
+        from: path("copy"),
+        created: [...chosen.created],
+        ...chosen.content,
+      }),
     );
     if (refused !== null) requireRefusal(refused, story);
     add(refused === null ? "local" : "refused locally");
