@@ -52,7 +52,7 @@ export async function rebuild(
     // No other process uses the file, and a failed one is discarded.
     db.exec(
       `PRAGMA page_size = ${options.pageSize ?? 4096}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; ` +
-        "PRAGMA cache_size = -32768; PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; BEGIN",
+        "PRAGMA cache_size = -8192; PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON; BEGIN",
     );
     requireModules(db, schema);
     each(isTable, createObject);

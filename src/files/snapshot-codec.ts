@@ -71,23 +71,26 @@ function statedBytes(frame: Uint8Array): number {
   return new DataView(buffer, byteOffset).getUint32(at, true);
 }
 
+/** The smallest and the largest window that every zstd decompresses. */
+const [LEAST_BITS, MOST_BITS] = [10, 27];
 /** The window of level 3 has 2 MB. */
-const WINDOW_BITS = 21;
-/** The largest window that zstd decompresses by default has 128 MB. */
-const MOST_BITS = 27;
+const LEVEL_BITS = 21;
 
 /**
  * `length`: of the dictionary and the bytes together. If the window is smaller than that, zstd does not see the beginning of the
  * dictionary. A changed chunk of 2 MB then takes half of its full size, one of 8 MB all of it. In the window, it takes under 0.1 %.
+ *
+ * zstd fills the tables with the whole dictionary before it compresses. Smaller tables than those of the level save a fifth of the time, and
+ * a changed range of rows needs as few bytes with them.
  */
 function parametersFor(length: number): Readonly<Record<number, number>> {
-  const bits = Math.min(Math.ceil(Math.log2(length)), MOST_BITS);
-  if (bits <= WINDOW_BITS) return PARAMETERS;
+  const bits = Math.min(Math.max(Math.ceil(Math.log2(length)), LEAST_BITS), MOST_BITS);
+  const tableBits = bits - (bits <= LEVEL_BITS ? 3 : 4);
   return {
     ...PARAMETERS,
     [constants.ZSTD_c_windowLog]: bits,
-    [constants.ZSTD_c_hashLog]: bits - 4,
-    [constants.ZSTD_c_chainLog]: bits - 4,
+    [constants.ZSTD_c_hashLog]: tableBits,
+    [constants.ZSTD_c_chainLog]: tableBits,
   };
 }
 

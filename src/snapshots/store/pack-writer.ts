@@ -5,7 +5,7 @@ import type { StoredChunk } from "./manifest.ts";
 import type { Store } from "./store.ts";
 
 /** Bytes of a pack. Only a single frame can be larger. */
-const PACK = 16_000_000;
+const PACK = 8_000_000;
 
 /**
  * Writes packs, and numbers them as the manifest does. Each pack ends with `stamp`, the time of the snapshot, so no later snapshot writes

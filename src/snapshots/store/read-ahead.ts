@@ -2,7 +2,7 @@
 import { concatenated } from "./bytes.ts";
 import type { Part, Store } from "./store.ts";
 
-/** Bytes of a block. A pack has up to 16 MB, and a chunk mostly a few kB. */
+/** Bytes of a block. A pack has up to 8 MB, and a chunk mostly a few kB. */
 const BLOCK = 1_000_000;
 
 /** Blocks in memory: those that 16 readers at the same time need, with the bases of their chunks. */

@@ -1,7 +1,7 @@
 /** @module Keeps a few acts running at the same time: a database is read while other threads compress. */
 
 /** Bytes of the contents that wait, so that memory does not grow with them. Other threads need enough of them while a database is read. */
-const BYTES = 4_000_000;
+const BYTES = 2_000_000;
 
 /** Passes the results on in the order in which their acts began. */
 export class Pipeline<T> {

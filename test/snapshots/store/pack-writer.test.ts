@@ -28,9 +28,9 @@ describe("PackWriter", () => {
     expect(memory).toBeLessThan(2 * bytes);
   });
 
-  test("begins another pack after 16 MB, and gives a larger frame a pack of its own", async () => {
-    const packs = await written(9_000_000, 7_000_000, 1, 17_000_000, 5);
+  test("begins another pack after 8 MB, and gives a larger frame a pack of its own", async () => {
+    const packs = await written(5_000_000, 3_000_000, 1, 17_000_000, 5);
     const sizes = packs.map(([bytes]) => bytes - STAMP.length);
-    expect(sizes).toEqual([16_000_000, 1, 17_000_000, 5]);
+    expect(sizes).toEqual([8_000_000, 1, 17_000_000, 5]);
   });
 });
