@@ -2,6 +2,7 @@
 import type { Finding, Target } from "../report/report.ts";
 import { count, environmentText } from "../report/wording.ts";
 import type { Clone } from "./clone-result.ts";
+import type { ColumnTally } from "./mask-rows.ts";
 import { changesOf, type RestorePlan } from "../snapshots/restore/restore-plan.ts";
 import { atMostTen } from "../snapshots/report/snapshot-words.ts";
 
@@ -59,19 +60,28 @@ export function unmaskedFindings({ unmasked, hasMasks }: Clone): Finding[] {
   }));
 }
 
-/** Values with masks for paths that are not JSON. */
+/** Values with masks for paths that are not JSON, or have none of the paths. */
 export function maskFindings({ tallies }: Clone): Finding[] {
   return [...tallies].flatMap(([table, columns]) =>
-    columns
-      .filter(({ notJson }) => notJson > 0)
-      .map(({ column, notJson }) => ({
-        rule: "not-json",
-        level: "warning" as const,
-        table,
-        message: `${count(notJson, "value")} of ${table}.${column} ${notJson === 1 ? "is" : "are"} not JSON text, so d1ops masked ${notJson === 1 ? "it" : "them"} as a whole.`,
-        data: { column, values: notJson },
-      })),
+    columns.flatMap((one) => [...notJsonFindings(table, one), ...unmatchedFindings(table, one)]),
   );
+}
+
+function notJsonFindings(table: string, { column, notJson }: ColumnTally): Finding[] {
+  if (notJson === 0) return [];
+  const one = notJson === 1;
+  const message = `${count(notJson, "value")} of ${table}.${column} ${one ? "is" : "are"} not JSON text, so d1ops masked ${one ? "it" : "them"} as a whole.`;
+  const data = { column, values: notJson };
+  return [{ rule: "not-json", level: "warning", table, message, data }];
+}
+
+function unmatchedFindings(table: string, { column, unmatched }: ColumnTally): Finding[] {
+  if (unmatched === 0) return [];
+  const one = unmatched === 1;
+  const message = `No path of the masks leads to a value in ${count(unmatched, "value")} of ${table}.${column}, so d1ops copied ${one ? "it" : "them"} unmasked.`;
+  const help = `Add the paths of ${one ? "this value" : "these values"}. The path "$" with "text" masks all that no other path names, and with "keep" says that this is intended.`;
+  const data = { column, values: unmatched };
+  return [{ rule: "no-path-found", level: "warning", table, message, help, data }];
 }
 
 /** Columns, and objects of the schema, that contain originals of masked values. */

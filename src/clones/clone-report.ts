@@ -119,6 +119,7 @@ function dataOf(clone: Clone, backup: CloneBackup | null): { readonly [key: stri
         column: one.column,
         values: one.masked,
         notJson: one.notJson,
+        unmatched: one.unmatched,
         examples: one.examples,
       })),
     })),

@@ -18,6 +18,12 @@ interface Container {
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:]|\s+/gy;
 
+export interface MaskedJson {
+  readonly text: string;
+  /** It has strings or numbers, and no path of a mask leads to a value in it: the JSON has another shape than the masks expect. */
+  readonly isUnmatched: boolean;
+}
+
 /**
  * The mask with the longest path decides. A mask of an object or an array is one of all strings and numbers in it; keys stay.
  * Null if the text is not JSON.
@@ -26,18 +32,28 @@ export function maskJson(
   text: string,
   masks: readonly PathMask[],
   maskLeaf: MaskLeaf,
-): string | null {
+): MaskedJson | null {
   if (!isJson(text)) return null;
   const longestFirst = masks.toSorted((a, b) => b.path.length - a.path.length);
   const stack: Container[] = [];
-  const leaf = (token: string): string => {
+  let hasLeaves = false;
+  let isMatched = false;
+  const maskHere = (): PathMask | undefined => {
     const place = stack.map((one) => one.place ?? "");
     const mask = longestFirst.find(({ path }) => isWithin(place, path));
+    isMatched ||= mask !== undefined;
+    return mask;
+  };
+  const leaf = (token: string): string => {
+    hasLeaves = true;
+    const mask = maskHere();
     return mask === undefined ? token : maskLeaf(mask.kind, token);
   };
   let masked = "";
   for (const [token] of text.matchAll(TOKEN)) {
     const top = stack.at(-1);
+    // A path may lead to null, or to a list without values.
+    if (!isMatched && /^[{[tfn]/.test(token)) maskHere();
     if (token === "{") stack.push({ place: null, isObject: true });
     else if (token === "[") stack.push({ place: 0, isObject: false });
     else if (token === "}" || token === "]") stack.pop();
@@ -50,7 +66,7 @@ export function maskJson(
     }
     masked += token;
   }
-  return masked;
+  return { text: masked, isUnmatched: hasLeaves && !isMatched };
 }
 
 export function stringOf(json: string): string {

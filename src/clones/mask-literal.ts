@@ -12,6 +12,8 @@ export interface MaskNews {
   readonly onMasked: (original: string, masked: string, kind: MaskKind) => void;
   /** A value with masks for paths is not JSON text. It was masked as a whole. */
   readonly onNotJson: () => void;
+  /** A value of JSON has none of the paths that have masks. It was copied as it is. */
+  readonly onUnmatched: () => void;
 }
 
 export type MaskLiteral = (literal: string, news: MaskNews) => string;
@@ -53,7 +55,10 @@ function maskedJson(
     text === null
       ? null
       : maskJson(text, paths, (kind, json) => maskedLeaf(json, kind, masker, news));
-  if (result !== null) return result === text ? literal : literalOfText(result);
+  if (result !== null) {
+    if (result.isUnmatched) news.onUnmatched();
+    return result.text === text ? literal : literalOfText(result.text);
+  }
   news.onNotJson();
   return masked(literal, "text", masker, news);
 }

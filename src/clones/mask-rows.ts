@@ -11,6 +11,8 @@ export interface ColumnTally {
   masked: number;
   /** Values with masks for paths that are not JSON text: they were masked as a whole. */
   notJson: number;
+  /** Values of JSON in which none of the paths was found: they were copied as they are. */
+  unmatched: number;
   /** The first few masked values. */
   readonly examples: string[];
 }
@@ -67,7 +69,13 @@ export class RowMasker {
     this.#tallies.set(name, tallies);
     return masks.flatMap((one, index) => {
       if (one === null) return [];
-      const tally = { column: columns[index] ?? "", masked: 0, notJson: 0, examples: [] };
+      const tally = {
+        column: columns[index] ?? "",
+        masked: 0,
+        notJson: 0,
+        unmatched: 0,
+        examples: [],
+      };
       tallies.push(tally);
       return [{ index, mask: this.#counted(literalMask(one, this.#masker), tally) }];
     });
@@ -80,6 +88,7 @@ export class RowMasker {
       this.#onOriginal(original, kind);
     };
     const onNotJson = (): void => void (tally.notJson += 1);
-    return (literal) => mask(literal, { onMasked, onNotJson });
+    const onUnmatched = (): void => void (tally.unmatched += 1);
+    return (literal) => mask(literal, { onMasked, onNotJson, onUnmatched });
   }
 }

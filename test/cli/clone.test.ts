@@ -26,6 +26,7 @@ describe("clone", () => {
           column: "email",
           values: 300,
           notJson: 0,
+          unmatched: 0,
           examples: expect.arrayContaining([expect.stringMatching(/@example\.com$/i)]),
         },
       ],
@@ -206,6 +207,28 @@ describe("clone", () => {
       { rule: "not-json", table: "users", data: { column: "profile", values: 3 } },
     ]);
     expect(leftIn(join(project.dir, "copy.sqlite"))).toEqual([]);
+  });
+
+  test("warns of JSON values in which no path of the masks was found, because they leave unmasked", async () => {
+    const project = cloneShop();
+    const db = openFile(project, "prod.sqlite");
+    db.exec(
+      `UPDATE users SET profile = '{"mail":"other.' || id || '@corp-mail.test"}' WHERE id < 6`,
+    );
+    db.close();
+    expect(reportOf(await clone(project, INTO_FILE)).findings).toMatchObject([
+      {
+        rule: "no-path-found",
+        level: "warning",
+        table: "users",
+        message:
+          "No path of the masks leads to a value in 5 values of users.profile, so d1ops copied them unmasked.",
+        data: { column: "profile", values: 5 },
+      },
+    ]);
+    project.write("masks.jsonc", MASKS.replace('"$.contact', '"$": "text", "$.contact'));
+    rmSync(join(project.dir, "copy.sqlite"));
+    expect(reportOf(await clone(project, INTO_FILE)).findings).toEqual([]);
   });
 
   test("does not copy an index without content, unless the masks say so", async () => {

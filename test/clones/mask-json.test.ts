@@ -26,7 +26,24 @@ describe("masks inside JSON", () => {
     ['"alone"', "$", '"X"'],
     ["{}", "$.a", "{}"],
   ])("change only the values of %s that are at %s", (text, path, masked) => {
-    expect(maskJson(text, [at(path)], X)).toBe(masked);
+    expect(maskJson(text, [at(path)], X)?.text).toBe(masked);
+  });
+
+  test.each([
+    ['{"mail":"a"}', true],
+    ['[{"contact":{"email":"a"}}]', true],
+    ['"{\\"contact\\":1}"', true],
+    ["7", true],
+    ['{"contact":{"tel":"b"}}', true],
+    ['{"contact":{"email":"a"},"mail":"b"}', false],
+    ['{"contact":{"email":null},"mail":"b"}', false],
+    ['{"contact":{"email":[]},"mail":"b"}', false],
+    ["{}", false],
+    ["null", false],
+  ])("%s has none of the paths: %s", (text, isUnmatched) => {
+    const masks = [at("$.contact.email"), at("$.tags[*]")];
+    expect(maskJson(text, masks, X)).toMatchObject({ isUnmatched });
+    expect(maskJson(text, [...masks, at("$", "keep")], X)).toMatchObject({ isUnmatched: false });
   });
 
   test("prefer the longest path", () => {
@@ -46,8 +63,8 @@ describe("masks inside JSON", () => {
   test("keep every other byte of any JSON", () => {
     assert(
       property(json(), (text) => {
-        expect(maskJson(text, [at("$")], (_, one) => one)).toBe(text);
-        expect(maskJson(text, [], X)).toBe(text);
+        expect(maskJson(text, [at("$")], (_, one) => one)?.text).toBe(text);
+        expect(maskJson(text, [], X)?.text).toBe(text);
       }),
     );
   });
