@@ -27,12 +27,22 @@ export interface PendingMigration {
   readonly requires: readonly string[];
 }
 
-export function backfillOverview(
-  jobs: readonly Job[],
-  pending: readonly PendingMigration[],
-  checksumOf: (name: string) => string | null,
-): BackfillOverview {
-  if (jobs.length === 0) return { note: "", findings: [], data: {} };
+export interface OverviewRequest {
+  /** Those of the project. */
+  readonly jobs: readonly Job[];
+  readonly pending: readonly PendingMigration[];
+  /** No migration is applied. Such a database does not wait for backfills. */
+  readonly isNew: boolean;
+  /** That of the present file. Null if it cannot be read. */
+  readonly checksumOf: (name: string) => string | null;
+}
+
+export function backfillOverview(request: OverviewRequest): BackfillOverview {
+  const { jobs, pending } = request;
+  const findings = pending.flatMap((migration) =>
+    migration.requires.flatMap((wanted) => requiredFinding(request, migration, wanted)),
+  );
+  if (jobs.length === 0) return { note: "", findings, data: {} };
   const count = (state: string): number => jobs.filter((job) => job.state === state).length;
   const quarantined = jobs.reduce(
     (sum, { progress }) => sum + (progress === undefined ? 0 : quarantinedRows(progress.counts)),
@@ -42,9 +52,7 @@ export function backfillOverview(
   if (quarantined > 0) parts.push(`${grouped(quarantined)} quarantined`);
   return {
     note: `; backfills: ${parts.join(", ")}`,
-    findings: pending.flatMap((migration) =>
-      migration.requires.flatMap((wanted) => requiredFinding(migration, wanted, jobs, checksumOf)),
-    ),
+    findings,
     data: {
       backfills: {
         ...Object.fromEntries(
@@ -61,14 +69,14 @@ const STATES = ["not begun", "running", "silent", "paused", "cancelled", "scanne
 
 /** Whether the migration may run is decided by `migrate plan`, which reads the rows. */
 function requiredFinding(
+  { jobs, isNew, checksumOf }: OverviewRequest,
   migration: PendingMigration,
   wanted: string,
-  jobs: readonly Job[],
-  checksumOf: (name: string) => string | null,
 ): Finding[] {
   const { file } = migration;
   try {
     const { name, state, progress } = requiredBackfill(jobs, wanted, migration.name);
+    if (isNew) return [];
     const checksum = checksumOf(name) ?? progress?.checksum ?? "";
     const edited = isEdited({ checksum }, progress);
     if (state === "reconciled" && !edited) return [];

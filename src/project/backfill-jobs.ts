@@ -28,7 +28,7 @@ export async function readJobs<B extends { readonly name: string }>(
   }));
 }
 
-/** Makes one request, or none if there are no backfills. A new database does not wait for backfills. */
+/** Makes one request, or none if there are no backfills. */
 export async function readOverview(
   settings: ProjectSettings,
   database: DatabaseSettings,
@@ -38,9 +38,14 @@ export async function readOverview(
   const files = listBackfills(settings, database);
   const found = files.length === 0 ? [] : await readJobs(d1, files);
   const jobs = found.map(({ job }) => job);
-  return backfillOverview(jobs, applied.length === 0 ? [] : pending, (name) => {
-    const file = files.find((one) => one.name === name)?.file ?? "";
-    return nullIfThrows(() => sha256(readText(resolve(settings.projectPath, file))));
+  return backfillOverview({
+    jobs,
+    pending,
+    isNew: applied.length === 0,
+    checksumOf: (name) => {
+      const file = files.find((one) => one.name === name)?.file ?? "";
+      return nullIfThrows(() => sha256(readText(resolve(settings.projectPath, file))));
+    },
   });
 }
 

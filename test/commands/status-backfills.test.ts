@@ -161,6 +161,28 @@ describe("status", () => {
     });
   });
 
+  test.each([
+    ["a new database", {}],
+    ["a project without backfills", { applied: true }],
+  ])(
+    "reports a required backfill that does not exist, also in %s",
+    async (_, { applied = false }: { readonly applied?: boolean }) => {
+      const users = FILES["migrations/0001_users.sql"];
+      const project = makeProject({ "migrations/0001_users.sql": users });
+      if (applied) await migrateApply({ cwd: project.dir, place: "local" });
+      else project.write("migrations/backfills/0002_more.sql", backfill("'already'"));
+      project.write("migrations/0002_drop.sql", DROP);
+      const { findings, outcome } = await status({ cwd: project.dir, variables: {} });
+      expect(outcome).toBe("problems");
+      expect(findings.at(-1)).toMatchObject({
+        rule: "BACKFILL_UNKNOWN",
+        level: "error",
+        file: "migrations/0002_drop.sql",
+        message: expect.stringContaining("0002_drop.sql requires the backfill 1, but no backfill"),
+      });
+    },
+  );
+
   test("makes one call to a remote database, and one more if there are backfills", async () => {
     const cloudflare = await startCloudflare({ timeTravel: "bookmarks only" });
     onTestFinished(() => cloudflare.close());
