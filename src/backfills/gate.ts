@@ -24,10 +24,17 @@ export async function readinessOf(d1: D1Database, backfill: Backfill): Promise<R
   const { name, file, reconcile, checksum } = backfill;
   const met = await readCount(() => d1.prepare(`SELECT 1 AS n FROM ${sourceOf(backfill)} LIMIT 1`));
   if ("refusal" in met) {
-    const reason = met.isMissing
-      ? "a table that its source reads does not exist"
-      : `its source cannot be read: ${met.refusal}`;
-    return { kind: "unreadable", reason, help: `Correct the source in ${file}.` };
+    return met.missing === null
+      ? {
+          kind: "unreadable",
+          reason: `its source cannot be read: ${met.refusal}`,
+          help: `Correct the source in ${file}.`,
+        }
+      : {
+          kind: "unreadable",
+          reason: `its source reads the table ${met.missing}, which does not exist`,
+          help: `Correct the source in ${file}, or create the table in an earlier migration.`,
+        };
   }
   if (met.n === null) return { kind: "nothing to read" };
   if (reconcile === null) {
@@ -85,13 +92,17 @@ function leftOver(reconcile: string): string {
 async function readCount(
   statement: () => D1PreparedStatement,
 ): Promise<
-  { readonly n: number | null } | { readonly refusal: string; readonly isMissing: boolean }
+  { readonly n: number | null } | { readonly refusal: string; readonly missing: string | null }
 > {
   try {
     return { n: await statement().first<number>("n") };
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
-    return { refusal: refusal.reason, isMissing: missingIn(error)?.kind === "table" };
+    const missing = missingIn(error);
+    return {
+      refusal: refusal.reason,
+      missing: missing?.kind === "table" ? missing.name : null,
+    };
   }
 }

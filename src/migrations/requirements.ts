@@ -1,8 +1,9 @@
 /** @module The backfills that migrations require: whether they are ready, and the gate that checks them again before each migration. */
 import type { Backfill } from "../backfills/backfill.ts";
 import { readinessOf, stillReady } from "../backfills/gate.ts";
-import type { D1Database, D1PreparedStatement } from "../database/port.ts";
+import type { D1Database, D1PreparedStatement, Database } from "../database/port.ts";
 import { OpsError } from "../report/error.ts";
+import { futureRefusal } from "./future-source.ts";
 import type { Gate } from "./migration-run.ts";
 import { type Applied, readLedger } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
@@ -22,6 +23,8 @@ export interface RequirementsRequest {
   readonly folder: readonly Migration[];
   /** Loads the backfills that a migration requires. */
   readonly backfillsOf: (migration: Migration) => Promise<readonly Backfill[]>;
+  /** Opens an empty in-memory database with D1's rules. */
+  readonly openMemory: () => Database;
 }
 
 const NONE: Requirements = { notReady: new Map(), gate: null };
@@ -44,11 +47,15 @@ export async function readRequirements(
   }
 }
 
-/** Checks the migrations that are not applied. If a backfill follows a pending migration, the gate checks it during the run. */
+/**
+ * Checks the migrations that are not applied. If a backfill follows a pending migration, or reads what one creates, the gate checks it
+ * during the run.
+ */
 async function requirementsOf(
-  { d1, folder, backfillsOf }: RequirementsRequest,
+  request: RequirementsRequest,
   ledger: readonly Applied[],
 ): Promise<Requirements> {
+  const { d1, folder, backfillsOf } = request;
   const names = new Set(ledger.map(({ name }) => name));
   const pending = folder.filter(({ name }) => !names.has(name));
   const requiring = pending.filter(({ requires }) => requires.length > 0);
@@ -56,9 +63,14 @@ async function requirementsOf(
   const notReady = new Map<string, NotReady[]>();
   for (const migration of requiring) {
     for (const backfill of await backfillsOf(migration)) {
-      if (backfill.after !== null && !names.has(backfill.after)) continue;
-      const readiness = await readinessOf(d1, backfill);
-      if (readiness.kind !== "not ready") continue;
+      const isNext = backfill.after === null || names.has(backfill.after);
+      const now = isNext ? await readinessOf(d1, backfill) : null;
+      const earlier = pending.slice(0, pending.indexOf(migration));
+      const readiness =
+        now === null || now.kind === "unreadable"
+          ? await futureRefusal({ ...request, earlier, backfill })
+          : now;
+      if (readiness === null || !("reason" in readiness)) continue;
       const others = notReady.get(migration.name) ?? [];
       const { reason, help } = readiness;
       const one = { backfill: backfill.name, reason, help };

@@ -6,7 +6,7 @@
 import type { D1Database } from "../database/port.ts";
 import type { NameCheck, TextName } from "../database/name-check.ts";
 import type { Finding } from "../report/report.ts";
-import { type DefinitionRow, definitionsStatement } from "../schema/identical.ts";
+import { definitionsInOrder, definitionsStatement } from "../schema/identical.ts";
 import { doubleQuoted } from "../sql/double-quoted.ts";
 import { excerpt, positionAt } from "../sql/position.ts";
 import { quoteString } from "../sql/quote.ts";
@@ -44,7 +44,7 @@ export async function textNameFindings(request: TextNamesRequest): Promise<Findi
   const names = openNameCheck();
   try {
     if (live === null) for (const migration of known) follow(names, migration);
-    else for (const sql of inOrder(live)) names.follow(sql);
+    else for (const sql of definitionsInOrder(live)) names.follow(sql);
     return steps.slice(0, last + 1).flatMap((migration) => findingsOf(names, migration));
   } finally {
     names.close();
@@ -69,17 +69,6 @@ export function appliedTextNames(
 function follow(names: NameCheck, { statements }: Migration): void {
   names.begin();
   for (const { text } of statements) names.follow(text);
-}
-
-/** Orders definitions so that an object comes before those that refer to it. */
-function inOrder(rows: readonly DefinitionRow[]): string[] {
-  const order = ["table", "view", "index", "trigger"];
-  return order.flatMap((type) =>
-    rows.flatMap((row) => {
-      const { sql } = row;
-      return row["type"] === type && typeof sql === "string" ? [sql] : [];
-    }),
-  );
 }
 
 function findingsOf(names: NameCheck, migration: Migration): Finding[] {

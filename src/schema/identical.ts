@@ -12,6 +12,17 @@ export function definitionsStatement(d1: D1Database): D1PreparedStatement {
 
 export type DefinitionRow = Readonly<Record<string, unknown>>;
 
+/** The definitions, ordered so that an object comes before those that refer to it. */
+export function definitionsInOrder(rows: readonly DefinitionRow[]): string[] {
+  const order = ["table", "view", "index", "trigger"];
+  return order.flatMap((type) =>
+    rows.flatMap((row) => {
+      const { sql } = row;
+      return row["type"] === type && typeof sql === "string" ? [sql] : [];
+    }),
+  );
+}
+
 /** Returns the number of objects if all definitions are identical. Otherwise returns null; the schemas may still be equal. */
 export function countIdentical(
   left: readonly DefinitionRow[],

@@ -117,12 +117,17 @@ describe("whether a migration may run", () => {
   });
 
   test.each([
-    ["DROP TABLE t", "a table that its source reads does not exist"],
+    [
+      "DROP TABLE t",
+      "its source reads the table t, which does not exist",
+      "Correct the source in backfills/0001_fill.sql, or create the table in an earlier migration.",
+    ],
     [
       "ALTER TABLE t RENAME COLUMN n TO m",
       "its source cannot be read: no such column: n at offset 43: SQLITE_ERROR",
+      "Correct the source in backfills/0001_fill.sql.",
     ],
-  ])("is reported as unreadable, with the reason, after %s", async (meanwhile, reason) => {
+  ])("is reported as unreadable, with the reason, after %s", async (meanwhile, reason, help) => {
     const d1 = await reconciled();
     await rows(d1, meanwhile);
     const backfill = {
@@ -132,7 +137,7 @@ describe("whether a migration may run", () => {
     expect(await readinessOf(d1, backfill)).toEqual({
       kind: "unreadable",
       reason,
-      help: "Correct the source in backfills/0001_fill.sql.",
+      help,
     });
   });
 });

@@ -1,6 +1,7 @@
 /** @module Reads what `migrate plan` and `migrate apply` share: the plan and its warnings. */
 import type { Backfill } from "../../backfills/backfill.ts";
 import { requiredBackfill } from "../../backfills/find-backfill.ts";
+import { openMemory } from "../../database/memory.ts";
 import { openNameCheck } from "../../database/name-check.ts";
 import type { D1Database } from "../../database/port.ts";
 import { compareWithLedger } from "../../migrations/comparison.ts";
@@ -84,6 +85,7 @@ export async function readPlanRequirements(
   return readRequirements({
     d1,
     table: project.settings.database.migrationsTable,
+    openMemory,
     folder: to === null ? folder : folder.slice(0, folder.indexOf(to) + 1),
     backfillsOf: async ({ name, requires }) => {
       const backfills = await (loading ??= readBackfills(project));

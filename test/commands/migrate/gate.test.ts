@@ -328,17 +328,57 @@ describe("the gate of a migration", () => {
     expect(await apply(project)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 
-  test("stops if the source cannot be read yet", async () => {
+  test.each([
+    ["\nSELECT id, nickname FROM users", "", "cannot be read: no such column: nickname"],
+    [" persons", "", "reads the table persons, which does not exist"],
+    [" persons", "CREATE TABLE person(id);", "reads the table persons, which does not exist"],
+    [" users", "DROP TABLE users;", "reads the table users, which does not exist"],
+  ])(
+    "stops in the plan already if the source is%s, and no pending migration makes it readable: %s",
+    async (source, earlier, reason) => {
+      const project = await withUsers();
+      const after = earlier === "" ? "" : "-- d1ops:after 0001_z.sql\n";
+      if (earlier !== "") project.write("migrations/0001_z.sql", earlier);
+      project.write(
+        "migrations/backfills/0001_names.sql",
+        file({ source }).replace(/^-- d1ops:after.*\n/, after),
+      );
+      const finding = {
+        rule: "requires",
+        message: expect.stringContaining(`its source ${reason}`),
+      };
+      const findings = expect.arrayContaining([expect.objectContaining(finding)]);
+      expect(await migratePlan({ cwd: project.dir })).toMatchObject({ exitCode: 1, findings });
+      expect(await apply(project)).toMatchObject({ exitCode: 3, outcome: "problems", findings });
+    },
+  );
+
+  test("stops during the run if only rows decide whether the source can be read", async () => {
     const project = await withUsers();
+    // The table is empty in memory, so this statement fails there.
     project.write(
-      "migrations/backfills/0001_names.sql",
-      file({ source: "\nSELECT id, nickname FROM users" }),
+      "migrations/0001_z.sql",
+      "CREATE TABLE person(n NOT NULL); INSERT INTO person SELECT max(id) FROM users;",
     );
+    project.write("migrations/backfills/0001_names.sql", file({ source: " persons" }));
     expect(await migratePlan({ cwd: project.dir })).toMatchObject({ exitCode: 0 });
-    await expect(apply(project)).rejects.toMatchObject({
-      code: "BACKFILL_NOT_READY",
-      message: expect.stringContaining("its source cannot be read: no such column: nickname"),
+    expect(await apply(project)).toMatchObject({
+      exitCode: 4,
+      findings: expect.arrayContaining([expect.objectContaining({ rule: "BACKFILL_NOT_READY" })]),
     });
+  });
+
+  test.each([
+    ["creates its table", "CREATE TABLE persons(id INTEGER PRIMARY KEY, old_name, name);"],
+    ["gives its table the name", "ALTER TABLE users RENAME TO persons;"],
+    ["creates the index that has it", "CREATE VIRTUAL TABLE p USING fts5(name, old_name);"],
+  ])("opens for the source of a pending migration that %s", async (_, earlier) => {
+    const project = await withUsers();
+    project.write("migrations/0001_z.sql", earlier);
+    project.write("migrations/0002_drop.sql", DROP.replace(/ALTER.*/, "CREATE TABLE more(a);"));
+    const source = earlier.includes("fts5") ? " p_content" : " persons";
+    project.write("migrations/backfills/0001_names.sql", file({ source }));
+    expect(await migratePlan({ cwd: project.dir })).toMatchObject({ exitCode: 0 });
   });
 
   test("opens for two migrations in a new database, although the first one drops the source of the backfill", async () => {
