@@ -7,17 +7,20 @@ import { errorCode } from "./reason.ts";
 /** A draft that a killed process left has such a name: hidden, and no name of an object or a migration. */
 export const DRAFT_NAME: RegExp = /^\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.tmp$/;
 
+/** Each part is written before the next one is read. */
+export type Content = Uint8Array | AsyncIterable<Uint8Array>;
+
 /**
  * Creates the file, or replaces it. A symbolic link at its path is replaced and not followed. `mode`: the permission bits. The folder has to
  * exist. If the disk loses its power after this, the file may be the old one until {@link syncFolder} has returned.
- * @throws the errors of the operating system
+ * @throws the errors of the operating system, and those of the content: the file is then the old one
  */
-export async function replaceFile(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+export async function replaceFile(path: string, content: Content, mode: number): Promise<void> {
   const draft = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     const file = await open(draft, "wx", 0o600);
     try {
-      await file.writeFile(bytes);
+      await file.writeFile(content);
       await setMode(file, mode);
       await file.sync();
     } finally {

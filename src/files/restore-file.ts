@@ -7,24 +7,24 @@ import { OpsError } from "../report/error.ts";
 import type { SnapshotFile } from "../snapshots/store/manifest.ts";
 import { errorCode } from "./reason.ts";
 import { UnsupportedFile } from "./regular.ts";
-import { replaceFile } from "./replace-file.ts";
+import { type Content, replaceFile } from "./replace-file.ts";
 import { pathProblem } from "./snapshot-path.ts";
 import { makeFolders, unwritable } from "./write.ts";
 
 /**
  * Creates or replaces the file and sets its permission bits. If this is interrupted, the file is the old one. A symbolic link at its path is
  * replaced. A symbolic link to a folder on the way is an error.
- * @throws OpsError FILE_UNWRITABLE
+ * @throws OpsError FILE_UNWRITABLE, and those of the content
  */
 export async function restoreFile(
   projectPath: string,
   { path, mode }: Pick<SnapshotFile, "path" | "mode">,
-  bytes: Uint8Array,
+  content: Content,
 ): Promise<void> {
   await changing(projectPath, path, async (file) => {
     makeFolders(dirname(file));
     // Without the bits that let a program run as another user.
-    await replaceFile(file, bytes, mode & 0o777);
+    await replaceFile(file, content, mode & 0o777);
   });
 }
 
@@ -63,7 +63,7 @@ async function changing(
   try {
     await act(file);
   } catch (error) {
-    throw unwritable(file, error);
+    throw error instanceof OpsError ? error : unwritable(file, error);
   }
 }
 

@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { removeFile, restoreFile } from "../../src/files/restore-file.ts";
+import { OpsError } from "../../src/report/error.ts";
 import { denied, folder } from "./temporary-folder.ts";
 
 const NEW = new TextEncoder().encode("new");
@@ -105,6 +106,38 @@ describe("restoring a file", () => {
     await restoreFile(root.path, { path: "a/b/c.bin", mode: 0o644 }, bytes);
     expect(readFileSync(join(root.path, "a/b/c.bin"))).toEqual(Buffer.from(bytes));
     expect(readdirSync(join(root.path, "a/b"))).toEqual(["c.bin"]);
+  });
+
+  test("writes the parts of a content one after the other, and asks for each when it needs it", async () => {
+    using root = folder();
+    const file = join(root.path, "x");
+    async function* parts(): AsyncGenerator<Uint8Array> {
+      for (const part of ["a", "b", "c"]) {
+        expect(existsSync(file)).toBe(false);
+        const bytes = new TextEncoder().encode(part);
+        yield bytes;
+        // Whoever makes the parts may use their memory again.
+        bytes.fill(0);
+      }
+    }
+    await restoreFile(root.path, { path: "x", mode: 0o644 }, parts());
+    expect(readFileSync(file, "utf8")).toBe("abc");
+  });
+
+  test("leaves the old file and throws the error of the content if that fails half-way", async () => {
+    using root = folder({ x: "old" });
+    const damaged = new OpsError(
+      "FILE_UNWRITABLE",
+      { path: "y", reason: "z" },
+      { message: "of the content", hint: "" },
+    );
+    async function* parts(): AsyncGenerator<Uint8Array> {
+      yield NEW;
+      throw damaged;
+    }
+    await expect(restoreFile(root.path, { path: "x", mode: 0o644 }, parts())).rejects.toBe(damaged);
+    expect(readdirSync(root.path)).toEqual(["x"]);
+    expect(readFileSync(join(root.path, "x"), "utf8")).toBe("old");
   });
 
   test.each([0o600, 0o644, 0o755, 0o777, 0o444])("sets the mode %i", async (mode) => {

@@ -9,7 +9,7 @@ import { pathProblem } from "../../files/snapshot-path.ts";
 import type { AnyProject } from "../../project/project.ts";
 import { hasCode } from "../../report/error.ts";
 import type { Finding } from "../../report/report.ts";
-import { fileContent } from "../../snapshots/verify/file-content.ts";
+import { fileParts, proveFile } from "../../snapshots/verify/file-content.ts";
 import type { Manifest, SnapshotFile } from "../../snapshots/store/manifest.ts";
 import type { ReadChunk } from "../../snapshots/rows/read-chunk.ts";
 import type { Store } from "../../snapshots/store/store.ts";
@@ -109,12 +109,12 @@ export async function stageFiles(
   for (const path of removed) requireRestorable(projectPath, path);
   for (const file of files) {
     requireRestorable(projectPath, file.path);
-    // Read twice, so that memory does not hold all files at once.
-    await fileContent(reading, file, reading.chunks);
+    // Read twice, so that memory does not hold the files.
+    await proveFile(reading, file, reading.chunks);
   }
   return async (onFile) => {
     for (const file of files) {
-      await restoreFile(projectPath, file, await fileContent(reading, file, reading.chunks));
+      await restoreFile(projectPath, file, fileParts(reading, file, reading.chunks));
       onFile(file.path);
     }
     for (const path of removed) {

@@ -1,7 +1,7 @@
 /** @module Verifies a snapshot: reads all of it, as a restore does, and proves every digest. */
 import { release } from "../store/bytes.ts";
 import { contradictionsOf, type Damage, type ManifestCheck } from "./contradictions.ts";
-import { fileContent } from "./file-content.ts";
+import { proveFile } from "./file-content.ts";
 import { isDamage } from "../errors.ts";
 import { Pipeline } from "../take/pipeline.ts";
 import { chunkReader, type ReadChunk } from "../rows/read-chunk.ts";
@@ -46,9 +46,7 @@ export async function verifySnapshot(request: VerifyRequest): Promise<Damage[]> 
     await pipeline.finish();
   }
   for (const file of files) {
-    await check({ kind: "file", name: file.path }, async () => {
-      await fileContent(request, file, read);
-    });
+    await check({ kind: "file", name: file.path }, async () => proveFile(request, file, read));
   }
   // Finds damage also in bytes that this snapshot does not need.
   for (const pack of manifest.packs) {
