@@ -7,22 +7,29 @@ import type { Described } from "../snapshots/rows/read-source.ts";
 import { type VirtualTable, virtualTablesOf } from "../snapshots/rows/virtual-tables.ts";
 import type { ColumnMask, MaskProblem, Masks } from "./masks.ts";
 
-/** With any of them, nothing may be copied. */
-export function misfits({ rows, schema }: Described, masks: Masks): MaskProblem[] {
+/**
+ * With any of them, nothing may be copied. `wrong`: the problems of the masks themselves, which say nothing about the references of their
+ * columns.
+ */
+export function misfits(
+  { rows, schema }: Described,
+  masks: Masks,
+  wrong: readonly MaskProblem[] = [],
+): MaskProblem[] {
   const virtual = virtualTablesOf(schema);
   return [
     ...Object.entries(masks).flatMap(([table, mask]) => {
       const found = rows.list.find(({ name }) => sameIdentifier(name, table));
-      const wrong = found === undefined ? unknownTable(rows, table) : tableProblem(found, virtual);
-      if (wrong !== null) return [{ ...wrong, path: [table] }];
+      const misfit = found === undefined ? unknownTable(rows, table) : tableProblem(found, virtual);
+      if (misfit !== null) return [{ ...misfit, path: [table] }];
       if (typeof mask === "string") return [];
       return Object.entries(mask).flatMap(([column, one]) => {
-        const misfit = columnProblem(rows, table, column, one);
-        return misfit === null ? [] : [{ ...misfit, path: [table, column] }];
+        const unfit = columnProblem(rows, table, column, one);
+        return unfit === null ? [] : [{ ...unfit, path: [table, column] }];
       });
     }),
     ...virtual.flatMap((one) => indexProblems(one, masks)),
-    ...rows.foreignKeys.flatMap((key) => keyProblems(rows, key, masks)),
+    ...rows.foreignKeys.flatMap((key) => keyProblems(rows, key, { masks, wrong })),
   ];
 }
 
@@ -120,12 +127,16 @@ function indexProblems({ name, rowsOf, module }: VirtualTable, masks: Masks): Ma
 }
 
 /** A reference survives only if both of its ends are masked alike. */
-function keyProblems({ columns }: Rows, key: ForeignKeyRow, masks: Masks): MaskProblem[] {
+function keyProblems(
+  { columns }: Rows,
+  key: ForeignKeyRow,
+  { masks, wrong }: { readonly masks: Masks; readonly wrong: readonly MaskProblem[] },
+): MaskProblem[] {
   const { owner, table } = key;
   const parents = columns.filter((one) => sameIdentifier(one.owner, table));
   const primary = parents.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
   const to = key.to ?? primary[key.seq]?.name;
-  if (to === undefined) return [];
+  if (to === undefined || isWrong(wrong, owner, key.from) || isWrong(wrong, table, to)) return [];
   const [child, parent] = [
     columnMaskOf(maskOf(masks, owner), key.from),
     columnMaskOf(maskOf(masks, table), to),
@@ -138,4 +149,12 @@ function keyProblems({ columns }: Rows, key: ForeignKeyRow, masks: Masks): MaskP
       ...problem(`refers to ${table}.${to}, which ${how}; mask both alike`),
     },
   ];
+}
+
+/** True if the mask of the column, or of all of its table, is wrong. */
+function isWrong(wrong: readonly MaskProblem[], table: string, column: string): boolean {
+  return wrong.some(
+    ({ path: [owner = "", name = column] }) =>
+      sameIdentifier(owner, table) && sameIdentifier(name, column),
+  );
 }

@@ -1,5 +1,6 @@
 /** @module What a mask file says: which columns are masked, and how. Pure, so that settings can check the same shape. */
 import { nearest } from "../report/nearest.ts";
+import { sameIdentifier } from "../sql/quote.ts";
 import { jsonPathOf } from "./json-path.ts";
 
 export const maskKinds = ["email", "phone", "name", "text", "hash", "null", "keep"] as const;
@@ -35,12 +36,47 @@ export function isMasks(value: unknown): value is Masks {
 /** All problems of a value that should be {@link Masks}, in the order of its keys. */
 export function maskProblems(value: unknown): readonly MaskProblem[] {
   if (!isObject(value)) return [wrong([], value, "an object with a key for each table")];
-  return Object.entries(value).flatMap(([table, mask]) => ofTable([table], mask));
+  return [
+    ...respelled([], value),
+    ...Object.entries(value).flatMap(([table, mask]) => ofTable([table], mask)),
+  ];
+}
+
+/** The value with `keep` in the place of every wrong part. So d1ops can compare the rest with a database. */
+export function soundMasks(value: unknown): Masks {
+  if (!isObject(value)) return {};
+  const tables = Object.entries(value).map(([table, mask]): [string, TableMask] => {
+    if (!isObject(mask)) return [table, mask === "empty" ? mask : "keep"];
+    const columns = Object.entries(mask).map(([column, one]): [string, ColumnMask] => [
+      column,
+      isColumnMask(one) ? one : "keep",
+    ]);
+    return [table, Object.fromEntries(columns)];
+  });
+  return Object.fromEntries(tables);
+}
+
+function isColumnMask(value: unknown): value is ColumnMask {
+  return ofColumn([], value).length === 0;
+}
+
+/** SQLite does not distinguish these names, so one of the masks would not count. */
+function respelled(path: readonly string[], masks: object): MaskProblem[] {
+  const names = Object.keys(masks);
+  return names.flatMap((name, at) => {
+    const first = names.findIndex((one) => sameIdentifier(one, name));
+    if (first === at) return [];
+    const problem = `means the same as ${names[first]}; write it once`;
+    return [{ path: [...path, name], problem, nearest: null }];
+  });
 }
 
 function ofTable(path: readonly string[], mask: unknown): readonly MaskProblem[] {
   if (isObject(mask)) {
-    return Object.entries(mask).flatMap(([column, one]) => ofColumn([...path, column], one));
+    return [
+      ...respelled(path, mask),
+      ...Object.entries(mask).flatMap(([column, one]) => ofColumn([...path, column], one)),
+    ];
   }
   if (tableMasks.some((one) => one === mask)) return [];
   return [

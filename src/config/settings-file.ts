@@ -4,6 +4,7 @@ import type { Node } from "jsonc-parser";
 import type { AnyKind } from "../options/kinds.ts";
 import { type Path, problemsOf } from "../options/problems.ts";
 import { OpsError } from "../report/error.ts";
+import { childrenOf, keyOf, propertiesOf, repeatedKeys, valueOf } from "./json-tree.ts";
 import { parseTreeOf, position, readConfigText } from "./parse-config.ts";
 
 interface Located {
@@ -28,7 +29,7 @@ export async function readSettingsFile(path: string, kind: AnyKind): Promise<unk
   const text = readConfigText(path);
   const tree = await parseTreeOf(text, path);
   const value = valueOf(tree);
-  const problems = [...repeatedKeys(tree), ...problemsInTree(tree, value, kind)];
+  const problems = [...repetitions(tree), ...problemsInTree(tree, value, kind)];
   if (problems.length === 0) return value;
   throw settingsInvalid(
     path,
@@ -37,47 +38,12 @@ export async function readSettingsFile(path: string, kind: AnyKind): Promise<unk
   );
 }
 
-/** `fromEntries` also keeps a key such as `__proto__`, which an assignment would lose. */
-function valueOf(node: Node): unknown {
-  if (node.type === "array") return childrenOf(node).map(valueOf);
-  if (node.type !== "object") return node.value;
-  return Object.fromEntries(
-    propertiesOf(node).map(({ key, value }) => [keyOf(key), valueOf(value)]),
-  );
-}
-
-interface Property {
-  readonly key: Node;
-  readonly value: Node;
-}
-
-function propertiesOf(node: Node): Property[] {
-  if (node.type !== "object") return [];
-  return childrenOf(node).flatMap(({ children: [key, value] = [] }) =>
-    key === undefined || value === undefined ? [] : [{ key, value }],
-  );
-}
-
-function childrenOf({ children = [] }: Node): readonly Node[] {
-  return children;
-}
-
-function keyOf({ value }: Node): string {
-  return String(value);
-}
-
-function repeatedKeys(node: Node, path: Path = []): Located[] {
-  if (node.type === "array") return childrenOf(node).flatMap((item) => repeatedKeys(item, path));
-  const properties = propertiesOf(node);
-  const names = properties.map(({ key }) => keyOf(key));
-  return properties.flatMap(({ key, value }, at) => {
-    const name = keyOf(key);
-    const inside = repeatedKeys(value, [...path, name]);
-    if (names.indexOf(name) === at) return inside;
-    const text = `${nameOf([...path, name])} is set twice.`;
-    const remedy = (line: number): string => `Remove it from line ${line}, or above.`;
-    return [{ offset: key.offset, text, remedy }, ...inside];
-  });
+function repetitions(tree: Node): Located[] {
+  return repeatedKeys(tree).map(({ path, offset }) => ({
+    offset,
+    text: `${nameOf(path)} is set twice.`,
+    remedy: (line) => `Remove it from line ${line}, or above.`,
+  }));
 }
 
 function problemsInTree(tree: Node, value: unknown, kind: AnyKind): Located[] {

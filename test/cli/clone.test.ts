@@ -318,6 +318,33 @@ describe("clone", () => {
     expect(existsSync(join(project.dir, "copy.sqlite"))).toBe(false);
   });
 
+  test("reports all mistakes of the mask file together: words, names, repetitions, and what does not fit the database", async () => {
+    const project = cloneShop(`{
+      "users": { "email": "emial", "phone": "phone", "phone": "keep", "nmae": "mail" },
+      "orders": { "email": "email", "total": "null", "code": "null" },
+      "Orders": "empty",
+      "audti": "emtpy",
+    }`);
+    const { code, details, hint } = errorOf(await clone(project, INTO_FILE));
+    expect([code, details]).toEqual([
+      "MASK_INVALID",
+      {
+        path: "masks.jsonc",
+        problems: [
+          { name: "users.phone", problem: "is there twice; write it once" },
+          { name: "Orders", problem: "means the same as orders; write it once" },
+          { name: "users.email", problem: expect.stringContaining('is "emial"') },
+          { name: "users.nmae", problem: expect.stringContaining('is "mail"') },
+          { name: "audti", problem: expect.stringContaining('is "emtpy"') },
+          { name: "users.nmae", problem: expect.stringContaining("is not a column") },
+          { name: "orders.code", problem: expect.stringContaining('cannot be "null"') },
+          { name: "audti", problem: expect.stringContaining("is not a table") },
+        ],
+      },
+    ]);
+    expect(hint).toContain("users.nmae: did you mean name?");
+  });
+
   test("rejects a key that is short enough to be guessed", async () => {
     const project = cloneShop();
     const error = errorOf(

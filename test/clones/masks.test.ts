@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isMasks, maskProblems } from "../../src/clones/masks.ts";
+import { assert, jsonValue, property } from "fast-check";
+import { isMasks, maskProblems, soundMasks } from "../../src/clones/masks.ts";
 
 describe("a mask file", () => {
   test("may have a mask for each column, paths into JSON, and whole tables", () => {
@@ -27,6 +28,42 @@ describe("a mask file", () => {
       ["list", null],
     ]);
     expect(maskProblems(masks)[1]?.problem).toContain("is null without quotes");
+  });
+
+  test("names a table or a column only once, whatever the spelling", () => {
+    const masks = { users: { email: "email", Email: "text" }, Users: "empty" };
+    expect(maskProblems(masks)).toEqual([
+      { path: ["Users"], problem: "means the same as users; write it once", nearest: null },
+      {
+        path: ["users", "Email"],
+        problem: "means the same as email; write it once",
+        nearest: null,
+      },
+    ]);
+  });
+
+  test("keeps its sound masks, and its wrong ones become keep", () => {
+    const masks = {
+      users: {
+        email: "emial",
+        phone: "phone",
+        profile: { "$.n": "hsh" },
+        tags: { "$[*]": "text" },
+      },
+      audit: "emtpy",
+      old: "empty",
+    };
+    expect(soundMasks(masks)).toEqual({
+      users: { email: "keep", phone: "phone", profile: "keep", tags: { "$[*]": "text" } },
+      audit: "keep",
+      old: "empty",
+    });
+    assert(
+      property(jsonValue(), (value) => {
+        const problems = maskProblems(soundMasks(value));
+        expect(problems.filter(({ problem }) => !problem.startsWith("means the same"))).toEqual([]);
+      }),
+    );
   });
 
   test.each([null, [], "email", 5])("is not %j", (value) => {

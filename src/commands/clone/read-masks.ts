@@ -2,6 +2,7 @@
 import { QUARANTINE } from "../../backfills/backfill-state.ts";
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
+import { repeatedKeysIn } from "../../config/json-tree.ts";
 import { parseConfig } from "../../config/parse-config.ts";
 import { maskMac } from "../../files/mask-mac.ts";
 import { SETTINGS_FILE } from "../../project/own-settings.ts";
@@ -9,22 +10,39 @@ import type { AnyProject, Project } from "../../project/project.ts";
 import { OpsError } from "../../clones/errors.ts";
 import { isKept, type MaskPlan, NO_MASKS, planMasks } from "../../clones/mask-plan.ts";
 import { misfits } from "../../clones/mask-problems.ts";
-import { isMasks, type MaskProblem, maskProblems, type Masks } from "../../clones/masks.ts";
+import { type MaskProblem, maskProblems, type Masks, soundMasks } from "../../clones/masks.ts";
 import { type Masker, maskerOf } from "../../clones/mask-value.ts";
 import { type Unmasked, unmaskedIn } from "../../clones/personal.ts";
 import type { Described } from "../../snapshots/rows/read-source.ts";
 import type { CloneOptions } from "./options.ts";
 
-/** Null without a file and without the setting. @throws OpsError MASK_INVALID, CONFIG_UNREADABLE, CONFIG_INVALID */
+export interface GivenMasks {
+  readonly masks: Masks;
+  /** Of the masks themselves. Then `masks` is only what is left. */
+  readonly problems: readonly MaskProblem[];
+}
+
+/** Null without a file and without the setting. @throws OpsError CONFIG_UNREADABLE, CONFIG_INVALID, MASK_INVALID if nothing of the file is a mask */
 export async function readMasks({
   options,
   cwd,
   setting,
-}: AnyProject<CloneOptions>): Promise<Masks | null> {
-  if (options.mask === undefined) return setting("masks");
-  const masks = await parseConfig(resolve(cwd, options.mask));
-  if (isMasks(masks)) return masks;
-  throw invalid(options.mask, maskProblems(masks));
+}: AnyProject<CloneOptions>): Promise<GivenMasks | null> {
+  if (options.mask === undefined) {
+    const masks = setting("masks");
+    return masks === null ? null : { masks, problems: [] };
+  }
+  const path = resolve(cwd, options.mask);
+  const value = await parseConfig(path);
+  const repeated = await repeatedKeysIn(path);
+  const problems = [...repeated.map(writtenTwice), ...maskProblems(value)];
+  // Nothing that a database could be compared with.
+  if (problems.some((one) => one.path.length === 0)) throw invalid(options.mask, problems);
+  return { masks: soundMasks(value), problems };
+}
+
+function writtenTwice({ path }: Pick<MaskProblem, "path">): MaskProblem {
+  return { path, problem: "is there twice; write it once", nearest: null };
 }
 
 export interface Masking {
@@ -40,15 +58,16 @@ export interface Masking {
 export function maskingOf(
   project: Project<CloneOptions>,
   described: Described,
-  masks: Masks | null,
+  read: GivenMasks | null,
 ): Masking {
-  const given = masks ?? {};
-  const problems = misfits(described, given);
-  if (masks !== null && problems.length > 0)
+  const given = read?.masks ?? {};
+  const wrong = read?.problems ?? [];
+  const problems = [...wrong, ...misfits(described, given, wrong)];
+  if (read !== null && problems.length > 0)
     throw invalid(project.options.mask ?? SETTINGS_FILE, problems);
   return {
-    hasMasks: masks !== null,
-    plan: masks === null ? NO_MASKS : planMasks(described, masks, [QUARANTINE]),
+    hasMasks: read !== null,
+    plan: read === null ? NO_MASKS : planMasks(described, given, [QUARANTINE]),
     masker: maskerFor(project),
     isKept: (table, column) => isKept(given, table, column),
     unmasked: unmaskedIn(described, given, [project.settings.database.migrationsTable]),
