@@ -1,8 +1,8 @@
 /** @module Which virtual tables differ, and how they can be made equal: D1 does not let anyone write their shadow tables. */
 import type { D1Database } from "../../database/port.ts";
 import { readRows } from "../../schema/rows.ts";
-import { quoteIdentifier, quoteString } from "../../sql/quote.ts";
-import type { SnapshotTable } from "../store/manifest.ts";
+import { quoteIdentifier, quoteString, sameIdentifier } from "../../sql/quote.ts";
+import type { SchemaObject, SnapshotTable } from "../store/manifest.ts";
 import { isAmong } from "./named-table.ts";
 import { measureTable } from "../take/measure.ts";
 import { type TableShape, virtualShapeOf } from "../rows/table-shape.ts";
@@ -20,6 +20,14 @@ export interface VirtualWrites {
   readonly unwritable: readonly VirtualTable[];
 }
 
+/** What else will be written. */
+export interface OtherWrites {
+  /** The names of the tables whose rows differ. */
+  readonly tables: readonly string[];
+  /** The objects of the schema that differ. */
+  readonly objects: readonly SchemaObject[];
+}
+
 export interface VirtualRows {
   readonly shape: TableShape;
   /** Null: the table is missing, or is created again. */
@@ -29,11 +37,10 @@ export interface VirtualRows {
 
 /**
  * Equal shadow tables are equal virtual tables. If they differ, the rows may still be equal, because an index can be stored in several ways.
- * `written`: the tables whose rows will be written.
  */
 export async function planVirtual(
   request: PlanRequest,
-  written: ReadonlySet<string>,
+  writes: OtherWrites,
 ): Promise<VirtualWrites> {
   const { present, wanted, built } = request;
   const now = new Map(virtualTablesOf(present.schema).map((one) => [one.name, one]));
@@ -46,8 +53,8 @@ export async function planVirtual(
     const differing = differingShadows(table, present, wanted.database);
     const isEqual = exists && differing.length === 0;
     if (table.rowsOf === "other table") {
-      const stale = !exists || isAmong(written, table.source ?? "") || differing.some(hasRows);
-      if (stale && !built.has(table.name)) rebuilt.push(table);
+      const stale = (!exists || differing.some(hasRows)) && !built.has(table.name);
+      if (stale || showsWritten(table, wanted.database, writes)) rebuilt.push(table);
     } else if (!isEqual && table.rowsOf === "nowhere") {
       unwritable.push(table);
     } else if (!isEqual && table.rowsOf === "own") {
@@ -58,6 +65,17 @@ export async function planVirtual(
     }
   }
   return { rows, rebuilt, settings, unwritable };
+}
+
+/** Only its text says which rows a view shows. */
+function showsWritten(
+  { source }: VirtualTable,
+  { schema }: DatabaseContent,
+  { tables, objects }: OtherWrites,
+): boolean {
+  const name = source ?? "";
+  const isView = schema.some((one) => one.type === "view" && sameIdentifier(one.name, name));
+  return isView ? tables.length + objects.length > 0 : isAmong(tables, name);
 }
 
 function differingShadows(

@@ -78,15 +78,31 @@ async function writeRound(
   const tables = present.tables.filter(({ name }) => !plan.schema.dropped.has(name));
   const protection = await protectionFor(request, plan);
   const protectedRequest = { ...request, ...protection };
-  await writeRows(protectedRequest, { ...present, tables }, plan);
-  const unbuilt = await writeVirtual(protectedRequest, plan.virtual);
+  await writeRows(
+    { ...protectedRequest, send: emptyingFirst(protectedRequest, plan.virtual) },
+    { ...present, tables },
+    plan,
+  );
   const sequence = await sequenceStatements(d1, wanted, request);
   await runSteps(
     request,
     sequence.length === 0 ? [] : [{ what: "sequence", statements: sequence }],
   );
   await runSteps(request, plan.schema.after);
-  return unbuilt;
+  // An index may be of a view.
+  return writeVirtual(protectedRequest, plan.virtual);
+}
+
+/** If this run is killed before it has built an index again, the next run finds that it is empty. */
+function emptyingFirst(
+  { d1, send }: Pick<WriteRequest, "d1" | "send">,
+  { rebuilt }: VirtualWrites,
+): SendBatch {
+  const emptied = rebuilt.map(({ name }) => {
+    const table = quoteIdentifier(name);
+    return d1.prepare(`INSERT INTO ${table}(${table}) VALUES ('delete-all')`);
+  });
+  return async (what, statements) => send(what, [...emptied, ...statements]);
 }
 
 /** A restore of the whole database writes again what foreign keys delete. */

@@ -51,7 +51,7 @@ export async function planWrites(request: PlanRequest): Promise<WritePlan> {
       : found.get(table.name)?.digest !== table.digest &&
         table.rows + (found.get(table.name)?.rows ?? 0) > 0;
   const tables = [...then.tables.filter(differs), ...withoutStatistics(now, then)];
-  const virtual = await planVirtual(request, new Set(tables.map(({ name }) => name)));
+  const virtual = await planVirtual(request, { tables: tables.map(({ name }) => name), objects });
   const writesRows = tables.length + virtual.rows.length > 0;
   const { foreignKeys } = await readRows(d1);
   const schema =
