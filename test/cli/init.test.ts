@@ -103,6 +103,23 @@ describe("the settings that init writes", () => {
     expect(await settingsOf(project)).toMatchObject({ snapshots: { files: ["wrangler.jsonc"] } });
   });
 
+  test("leave out files that look secret, and a folder that has no others", async () => {
+    const secret = { ".env": "K=1", "config/.dev.vars": "K=1", "config/tls/shop.pem": "x" };
+    const project = makeProject({ ...MIGRATION, ...secret });
+    await d1ops(project, ["init", "--dry-run"]);
+    project.write("config/app.json", "{}");
+    await d1ops(project, ["init"]);
+    expect(await settingsOf(project)).toMatchObject({
+      snapshots: {
+        files: ["wrangler.jsonc", "migrations/**", "config/**", "!**/.dev.vars", "!**/*.pem"],
+      },
+    });
+    await d1ops(project, ["migrate", "apply", "--local"]);
+    const { findings, data } = reportOf(await d1ops(project, ["snapshot", "take", "--json"]));
+    expect(findings).toEqual([]);
+    expect(JSON.stringify(data)).not.toMatch(/dev\.vars"|shop\.pem/);
+  });
+
   test("name the databases and the buckets of the config, whatever their names are", async () => {
     const names = ['a"b', "line\nend", "*/", "shop-db"];
     const config = {

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import { newIdentity } from "../snapshots/identities.ts";
+import { shellWords } from "../suggestions/extract.ts";
 import { snapshotShop, takeIn } from "./snapshot-shop.ts";
 
 async function errorFor(
@@ -101,5 +103,30 @@ describe("a mistake at a command of snapshots", () => {
     expect(error).toMatchObject({ exit: 5, code: "NOT_CONFIRMED" });
     expect(error.message).toContain("so --yes is not enough: --confirm has to name the database.");
     expect(error.hint).toMatch(/without a prompt:\n.*--confirm shop-db$/m);
+  });
+});
+
+describe("secrets among the files of a snapshot", () => {
+  test("are a warning with the command that leaves them out, unless the store is encrypted", async () => {
+    const project = await snapshotShop();
+    project.write(".env", "TOKEN=1");
+    project.write("tls/shop.pem", "x");
+    const take = ["snapshot", "take", "--files", "**", "--label", "it's done"];
+    const { findings, exitCode } = reportOf(await d1ops(project, [...take, "--json"]));
+    expect([exitCode, findings]).toMatchObject([
+      0,
+      [{ rule: "secret-files", level: "warning", data: { files: [".env", "tls/shop.pem"] } }],
+    ]);
+    const [line = ""] =
+      / (snapshot take .*--files.*)$/m.exec(findings[0]?.help ?? "")?.slice(1) ?? [];
+    const again = reportOf(await d1ops(project, [...shellWords(line).words, "--json"]));
+    expect(again.findings).toEqual([]);
+    expect(again.data["snapshot"]).toMatchObject({ label: "it's done" });
+    expect(JSON.stringify(again.data)).not.toMatch(/"\.env"|shop\.pem/);
+    const { recipient } = await newIdentity();
+    const encrypted = ["--store", "locked", "--recipient", recipient, "--json"];
+    expect(reportOf(await d1ops(project, [...take, ...encrypted])).findings).toMatchObject([
+      { rule: "store-encrypted" },
+    ]);
   });
 });

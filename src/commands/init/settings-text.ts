@@ -8,7 +8,7 @@ export interface Surroundings {
   readonly schema: string;
   /** The names of the databases. */
   readonly databases: readonly string[];
-  /** Patterns that each match a file. */
+  /** Patterns that each match a file, and patterns with `!` that leave out files with secrets. */
   readonly files: readonly string[];
   /** Null if there are no snapshots yet. */
   readonly store: { readonly snapshots: number; readonly isEncrypted: boolean } | null;

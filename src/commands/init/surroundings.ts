@@ -9,6 +9,7 @@ import { folderStore } from "../../files/folder-store.ts";
 import { listProjectFiles } from "../../files/project-files.ts";
 import { hasCode, OpsError } from "../../report/error.ts";
 import { readWrappedKeys } from "../../snapshots/store/store-key.ts";
+import { exclusionsOf, looksSecret } from "../../snapshots/take/secret-files.ts";
 import type { Surroundings } from "./settings-text.ts";
 
 const SCHEMA = "node_modules/d1ops/d1ops.schema.json";
@@ -25,26 +26,31 @@ export async function surroundingsOf(
     ...databases.flatMap(({ migrationsDir: dir }) => (dir === "." ? [] : [`${dir}/**`])),
     "config/**",
   ]);
-  const files: string[] = [];
+  const globs: string[] = [];
+  const secret: string[] = [];
   for (const glob of candidates) {
-    if (await matches(projectPath, glob, store)) files.push(glob);
+    const paths = await pathsOf(projectPath, glob, store);
+    const secretOnes = paths.filter(looksSecret);
+    if (secretOnes.length === paths.length) continue;
+    globs.push(glob);
+    secret.push(...secretOnes);
   }
   return {
     schema: schemaPath(projectPath),
     databases: databases.map(databaseName),
-    files,
+    files: [...globs, ...exclusionsOf(secret)],
     store: await storeAt(store),
     buckets: bucketsOf(await parseConfig(configPath), settings.section),
   };
 }
 
-/** Also a folder of which nothing can be read has nothing to take. */
-async function matches(projectPath: string, glob: string, store: string): Promise<boolean> {
+/** A folder of which nothing can be read has nothing to take. */
+async function pathsOf(projectPath: string, glob: string, store: string): Promise<string[]> {
   try {
     const { files } = await listProjectFiles(projectPath, [glob], store);
-    return files.length > 0;
+    return files.map(({ path }) => path);
   } catch (error) {
-    if (error instanceof OpsError && !hasCode(error, "INTERRUPTED")) return false;
+    if (error instanceof OpsError && !hasCode(error, "INTERRUPTED")) return [];
     throw error;
   }
 }

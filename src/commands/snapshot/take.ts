@@ -14,6 +14,7 @@ import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/store/catalog.ts";
 import { readOnly } from "../../snapshots/take/measure.ts";
 import { previousOf } from "../../snapshots/take/previous.ts";
+import { secretFindings } from "../../snapshots/take/secret-files.ts";
 import { snapshotTakeReport } from "../../snapshots/report/snapshot-take-report.ts";
 import { unreadableFindings } from "../../snapshots/report/snapshot-list-report.ts";
 import { shortIds } from "../../snapshots/report/snapshot-words.ts";
@@ -111,7 +112,17 @@ async function take(
     ...(body.findings ?? []),
     ...unreadableFindings(catalog, "warning"),
     ...(isNewlyEncrypted && !dryRun ? [encryptedFinding(store)] : []),
-    ...(isEncrypted ? [] : await committedFinding(settings.projectPath, store.folder)),
+    ...(isEncrypted
+      ? []
+      : [
+          ...secretFindings({
+            files,
+            globs,
+            isSetting: options.files === undefined,
+            place: store.place,
+          }),
+          ...(await committedFinding(settings.projectPath, store.folder)),
+        ]),
   ];
   return { ...body, findings, target: database?.source ?? null };
 }
