@@ -25,6 +25,7 @@ const ACTS: Readonly<Record<string, string>> = {
   via: "--via",
   withoutFiles: "--without-files",
   passphrase: "--passphrase",
+  files: "--files",
   filesOnly: "--files-only",
   databaseOnly: "--database-only",
   tables: "--tables",

@@ -180,7 +180,12 @@ describe("the program and the suggested commands", () => {
       );
       // `backfill cancel --pause` stops the run, whereas `backfill run --pause` waits between windows.
       // `snapshot diff --tables` only shortens a report, whereas `snapshot restore --tables` says what to write.
-      const others = new Set(["backfill cancel --pause", "snapshot restore --tables"]);
+      // `snapshot take --files` says what a snapshot contains, whereas the way back of `snapshot restore --files` contains only these files.
+      const others = new Set([
+        "backfill cancel --pause",
+        "snapshot restore --tables",
+        "snapshot restore --files",
+      ]);
       const expected = own.filter((flag) => !others.has(`${verb} ${flag}`));
       const known = verbs.find((one) => one === verb);
       const repeated = known === undefined ? [] : Object.values(VERBS[known].flags ?? {});

@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import type { SnapshotRestoreOptions } from "../../commands/snapshot/restore.ts";
 import type { CommandRunner } from "../execute.ts";
 import {
+  collect,
   examples,
   tablesOption,
   withBookmarkFlags,
@@ -20,8 +21,11 @@ export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command
     .option("--without-backup", "take no snapshot of the state before the restore")
     .optionsGroup("What it restores:")
     .option("--to <place>", "into local, remote, env:NAME or file:PATH.sqlite")
-    .addOption(tablesOption("the rows of these tables, and no files").conflicts("filesOnly"))
-    .addOption(new Option("--database-only", "no files").conflicts("filesOnly"))
+    .addOption(
+      tablesOption("the rows of these tables, and no files").conflicts(["files", "filesOnly"]),
+    )
+    .option("--files <glob>", "these files, and no database; repeatable", collect)
+    .addOption(new Option("--database-only", "no files").conflicts(["files", "filesOnly"]))
     .addOption(new Option("--files-only", "no database").conflicts("databaseOnly"))
     .summary("restore a database and the files of a snapshot")
     .addHelpText(
@@ -33,6 +37,7 @@ export function snapshotRestoreCommand({ executeWrite }: CommandRunner): Command
         "2f3a51c0 --to env:staging --dry-run",
         "latest --to file:copy.sqlite",
         "2f3a51c0 --local --tables users orders --dry-run",
+        "2f3a51c0 --local --files 'config/**'",
       ),
     )
     .action(

@@ -50,7 +50,7 @@ export async function presentFiles(
 }
 
 /** A pattern may match no file any more. */
-async function matchingFiles(
+export async function matchingFiles(
   project: AnyProject,
   globs: readonly string[],
   store: Store,

@@ -9,17 +9,20 @@ import type { Manifest } from "../../snapshots/store/manifest.ts";
 import type { Snapshot } from "../../snapshots/store/manifests.ts";
 import { measure } from "../../snapshots/take/measure.ts";
 import type { Restore } from "../../snapshots/restore/restore-losses.ts";
-import { chosenIn } from "./choose.ts";
+import { type Chosen, chosenIn } from "./choose.ts";
+import { chosenFiles } from "./chosen-files.ts";
 import { presentFiles } from "./file-sources.ts";
 import type { LostRuns } from "./lost-runs.ts";
 import { isNamed } from "./open-store.ts";
-import { leavesFiles, type SnapshotRestoreOptions } from "./restore-options.ts";
+import { leavesDatabase, leavesFiles, type SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
 import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
 export interface FoundRestore extends Omit<Restore, "lostRuns"> {
   readonly lostRuns: LostRuns | null;
+  /** The content of the snapshot that the user wants. */
+  readonly wanted: Pick<Manifest, "database" | "files" | "globs">;
 }
 
 /** @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_DAMAGED, USAGE if the snapshot lacks what is wanted */
@@ -31,19 +34,18 @@ export async function findRestore(
 ): Promise<FoundRestore> {
   const { options } = project;
   const isFile = project.settings.database.file !== undefined;
-  const isCandidate =
-    options.filesOnly === true
-      ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
-      : isFile
-        ? ofAnyDatabase(project)
-        : isOf(to.target);
+  const isCandidate = leavesDatabase(options)
+    ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
+    : isFile
+      ? ofAnyDatabase(project)
+      : isOf(to.target);
   const chosen = chosenIn(project, catalog, options.id, isCandidate);
   const { snapshot, short } = chosen;
   const { manifest } = snapshot;
   requireConsistent({ ...opened, manifest });
   const wanted = {
-    ...(leavesFiles(options) ? { files: [], globs: [] } : manifest),
-    database: options.filesOnly === true ? null : manifest.database,
+    ...(await wantedFiles(project, opened, chosen)),
+    database: leavesDatabase(options) ? null : manifest.database,
   };
   requireContent(
     project,
@@ -56,7 +58,19 @@ export async function findRestore(
   const into = isFile ? (hasPresent(project) ? "file" : "new file") : "database";
   const { tables = null } = options;
   const lostRuns = wanted.database === null ? null : await to.lostRuns(chosen, catalog);
-  return { snapshot, short, target: to.target, into, tables, again, plan, lostRuns };
+  return { snapshot, short, target: to.target, into, tables, again, plan, lostRuns, wanted };
+}
+
+async function wantedFiles(
+  project: Project<SnapshotRestoreOptions>,
+  { store }: OpenStore,
+  chosen: Chosen,
+): Promise<Pick<Manifest, "files" | "globs">> {
+  const { options } = project;
+  const { files, globs } = chosen.snapshot.manifest;
+  if (leavesFiles(options)) return { files: [], globs: [] };
+  if (options.files === undefined || files.length + globs.length === 0) return { files, globs };
+  return chosenFiles(project, chosen, options.files, store);
 }
 
 /** No snapshot is of the file that a user names. */
@@ -98,14 +112,14 @@ async function present(
 }
 
 function requireContent(
-  { options: { filesOnly, tables } }: Project<SnapshotRestoreOptions>,
+  { options }: Project<SnapshotRestoreOptions>,
   short: string,
   hasContent: boolean,
 ): void {
   if (hasContent) return;
-  const database = tables === undefined ? "--database-only" : "--tables";
-  const [flag, lacks] =
-    filesOnly === true ? ["--files-only", "no files"] : [database, "no database"];
+  const files = options.files === undefined ? "--files-only" : "--files";
+  const database = options.tables === undefined ? "--database-only" : "--tables";
+  const [flag, lacks] = leavesDatabase(options) ? [files, "no files"] : [database, "no database"];
   const message = `The snapshot ${short} has ${lacks}, so there is nothing to restore.`;
   throw new OpsError("USAGE", { argument: flag }, { message, hint: `Leave ${flag} out.` });
 }

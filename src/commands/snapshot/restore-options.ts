@@ -20,6 +20,8 @@ export interface SnapshotRestoreOptions extends SnapshotOptions, WriteOptions, B
   readonly to?: string;
   /** Restores the rows of these tables, and no files. All other tables stay as they are. */
   readonly tables?: readonly string[];
+  /** Restores the files that these globs match, and no database. All other files stay as they are. */
+  readonly files?: readonly string[];
   readonly databaseOnly?: boolean;
   readonly filesOnly?: boolean;
   /** Takes no snapshot of the present. Then there is no way back. */
@@ -38,12 +40,18 @@ export const readRestore: ReadOptions<SnapshotRestoreOptions> = optionsOf<Snapsh
     id: kinds.name,
     to: kinds.optional(kinds.name),
     tables: kinds.optional(kinds.listOf(kinds.name)),
+    files: kinds.optional(kinds.listOf(kinds.name)),
     databaseOnly: kinds.optional(kinds.flag),
     filesOnly: kinds.optional(kinds.flag),
     withoutBackup: kinds.optional(kinds.flag),
     onProgress: kinds.optional(kinds.listener<OnProgress>()),
   },
 );
+
+/** True if a restore leaves the database as it is. */
+export function leavesDatabase({ filesOnly, files }: SnapshotRestoreOptions): boolean {
+  return filesOnly === true || files !== undefined;
+}
 
 /** True if a restore leaves the files of the project as they are. */
 export function leavesFiles({ databaseOnly, tables }: SnapshotRestoreOptions): boolean {

@@ -6,7 +6,7 @@ import {
   requireAgreement,
 } from "../../options/place.ts";
 import { OpsError } from "../../report/error.ts";
-import type { SnapshotRestoreOptions } from "./restore-options.ts";
+import { leavesDatabase, leavesFiles, type SnapshotRestoreOptions } from "./restore-options.ts";
 
 export interface RestorePlace {
   /** With the place and the environment that `to` names. Only a file stays in `to`. */
@@ -18,8 +18,10 @@ export interface RestorePlace {
 /** @throws OpsError USAGE if `to` is no place, or contradicts another option */
 export function placeOfRestore(given: SnapshotRestoreOptions): RestorePlace {
   const { to, ...options } = given;
-  if (options.tables !== undefined && options.filesOnly === true) {
-    throw contradiction("--files-only", "--files-only contradicts --tables.");
+  const files = options.files === undefined ? "--files-only" : "--files";
+  const database = options.tables === undefined ? "--database-only" : "--tables";
+  if (leavesDatabase(options) && leavesFiles(options)) {
+    throw contradiction(files, `${files} contradicts ${database}.`);
   }
   if (to === undefined) return { options, file: null };
   const place = parsePlace(to, "--to", DATABASE_PLACES);
@@ -34,9 +36,9 @@ export function placeOfRestore(given: SnapshotRestoreOptions): RestorePlace {
       }
       return { options: { ...options, place: "remote", env: place.env }, file: null };
     case "file":
-      if (options.filesOnly === true) {
-        const message = `--files-only contradicts ${to}, which gets the database of the snapshot and no files.`;
-        throw contradiction("--files-only", message);
+      if (leavesDatabase(options)) {
+        const message = `${files} contradicts ${to}, which gets the database of the snapshot and no files.`;
+        throw contradiction(files, message);
       }
       return { options: { ...options, to, databaseOnly: true }, file: place };
   }

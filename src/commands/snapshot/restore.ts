@@ -23,7 +23,7 @@ import { openLocalTables } from "./local-tables.ts";
 import { openLocalTarget } from "./local-target.ts";
 import { openRemoteTables } from "./remote-tables.ts";
 import { openRemoteTarget } from "./remote-target.ts";
-import { leavesFiles, readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
+import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
 import { placeOfRestore } from "./restore-place.ts";
 import type { Prepared, RestoreTarget } from "./restore-target.ts";
 import { applyWithBackup, type BackupRequest } from "./take-backup.ts";
@@ -85,7 +85,7 @@ async function restoreTo(
   const applied =
     options.withoutBackup === true || found.into === "new file"
       ? { backup: null, ...(await apply(undefined, null)) }
-      : await applyWithBackup(project, opened, backupOf(found, catalog, options, to), apply);
+      : await applyWithBackup(project, opened, backupOf(found, catalog, to), apply);
   const body = restoreReport(found, { kind: "restored", ...applied });
   return { ...withWayBack(body, project, target, applied.bookmark), target };
 }
@@ -108,9 +108,8 @@ async function prepare(
 }
 
 function backupOf(
-  { snapshot: { id, manifest }, short, plan }: FoundRestore,
+  { snapshot: { id }, short, plan, wanted }: FoundRestore,
   catalog: Catalog,
-  options: SnapshotRestoreOptions,
   { watch, busy }: RestoreTarget,
 ): BackupRequest {
   return {
@@ -118,7 +117,7 @@ function backupOf(
     watch,
     busy,
     hasDatabase: plan.database !== null,
-    files: leavesFiles(options) ? { files: [], globs: [] } : manifest,
+    files: wanted,
     about: { label: `before the restore of ${short}`, wayBackFrom: id },
   };
 }
