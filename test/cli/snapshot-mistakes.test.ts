@@ -1,7 +1,12 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { d1ops, errorOf, makeProject, type Project, reportOf } from "../project.ts";
+import { folderStore } from "../../src/files/folder-store.ts";
+import { snapshotCodec } from "../../src/files/snapshot-codec.ts";
+import { readCatalog } from "../../src/snapshots/store/catalog.ts";
+import { digestOf } from "../../src/snapshots/take/content-digest.ts";
+import { writeManifest } from "../../src/snapshots/store/manifests.ts";
 import { newIdentity } from "../snapshots/identities.ts";
 import { shellWords } from "../suggestions/extract.ts";
 import { snapshotShop, takeIn } from "./snapshot-shop.ts";
@@ -128,5 +133,35 @@ describe("secrets among the files of a snapshot", () => {
     expect(reportOf(await d1ops(project, [...take, ...encrypted])).findings).toMatchObject([
       { rule: "store-encrypted" },
     ]);
+  });
+});
+
+describe("a snapshot of someone else, whose patterns match files that it does not contain", () => {
+  test("removes none of them before the name is confirmed, and the plan and the prompt count them all", async () => {
+    const project = await snapshotShop();
+    await takeIn(project, "--files", "config/app.json");
+    const store = folderStore(join(project.dir, "backups"));
+    const [snapshot] = (await readCatalog(store, snapshotCodec)).snapshots;
+    if (snapshot === undefined) throw new Error("no snapshot");
+    const digest = digestOf(snapshotCodec, snapshot.manifest.database, []);
+    const foreign = { ...snapshot.manifest, files: [], globs: ["src/**"], digest };
+    const id = await writeManifest(store, snapshotCodec, foreign);
+    for (let n = 10; n < 35; n += 1) project.write(`src/${n}.ts`, "x");
+    const restore = ["snapshot", "restore", id, "--local"];
+    const counted = expect.stringContaining("25 files would be removed, because the snapshot");
+    const planned = reportOf(await d1ops(project, [...restore, "--dry-run", "--json"]));
+    expect(planned.findings).toMatchObject([{ rule: "files-lost", message: counted }]);
+    expect(planned.steps).toHaveLength(25);
+    for (const flags of [[], ["--yes"]]) {
+      const error = await errorFor(project, [...restore.slice(1), ...flags]);
+      expect(error).toMatchObject({ code: "NOT_CONFIRMED", message: counted });
+    }
+    expect(readdirSync(join(project.dir, "src"))).toHaveLength(25);
+    const run = await d1ops(project, [...restore, "--confirm", "shop-db", "--json"]);
+    const { next } = reportOf(run);
+    expect(readdirSync(join(project.dir, "src"))).toEqual([]);
+    const undo = / (snapshot restore .*)$/.exec(next.at(-1) ?? "")?.[1] ?? "";
+    await d1ops(project, shellWords(undo).words);
+    expect(readdirSync(join(project.dir, "src"))).toHaveLength(25);
   });
 });

@@ -3,6 +3,7 @@ import { sameCommand } from "../../project/command-line.ts";
 import { requireConfirmation } from "../../project/confirm.ts";
 import type { Project } from "../../project/project.ts";
 import { offer } from "../../report/command.ts";
+import { inaccuracyFindings } from "../../snapshots/report/restore-report.ts";
 import { lossFindings, type Restore } from "../../snapshots/restore/restore-losses.ts";
 import { confirmLosses } from "./confirm-losses.ts";
 import { type FoundRestore, resolved } from "./find-restore.ts";
@@ -30,6 +31,7 @@ async function confirm(project: Project<SnapshotRestoreOptions>, found: Restore)
     action: `restore the snapshot ${found.short}`,
     target: found.target,
     localToo: losses.length > 0,
+    notes: inaccuracyFindings(found).map(({ message }) => message),
     destructive: () => losses,
     preview: offer("To see what would be restored", sameCommand(typed, "--dry-run")),
   });

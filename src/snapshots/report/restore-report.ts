@@ -18,6 +18,8 @@ import {
   type SchemaPlan,
   type TablePlan,
 } from "../restore/restore-plan.ts";
+import { sameIdentifier } from "../../sql/quote.ts";
+import { accuracyFindings } from "./accuracy-findings.ts";
 import { appendedFindings, size, snapshotData } from "./snapshot-words.ts";
 
 export type RestoreEnd =
@@ -49,6 +51,7 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
     steps: end.kind === "nothing to do" ? [] : stepsOf(restore, end),
     findings: [
       ...appendedFindings(snapshot),
+      ...inaccuracyFindings(restore),
       ...lostRunsFindings(restore, end),
       ...(end.kind === "restored"
         ? [
@@ -76,6 +79,15 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       ...(backup === null ? [] : [undo(restore, backup.short)]),
     ],
   };
+}
+
+/** In what the restored tables of the snapshot may differ from the database that was taken. */
+export function inaccuracyFindings({ snapshot, plan, tables }: Restore): Finding[] {
+  if (plan.database === null) return [];
+  return accuracyFindings(snapshot, "warning").filter(
+    ({ table }) =>
+      tables === null || table === undefined || tables.some((name) => sameIdentifier(name, table)),
+  );
 }
 
 /** Then the history of the migrations is that of the snapshot, and some may be pending. */

@@ -2,7 +2,7 @@
 import type { Finding, Target } from "../../report/report.ts";
 import { count, where } from "../../report/wording.ts";
 import type { Snapshot } from "../store/manifests.ts";
-import { changesOf, type RestorePlan, type TablePlan } from "./restore-plan.ts";
+import { changesOf, type FilePlan, type RestorePlan, type TablePlan } from "./restore-plan.ts";
 import { atMostTen, moment } from "../report/snapshot-words.ts";
 
 export interface Restore {
@@ -27,7 +27,6 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
   const { tables, schema, files } = changesOf(plan);
   const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
   const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
-  const overwritten = files.filter(({ change }) => change !== "created");
   const lost = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
   const source = snapshot.manifest.database?.source;
   const foreign =
@@ -66,17 +65,31 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
           },
         ]),
     ...orphanFindings(plan, short),
-    ...(overwritten.length === 0
-      ? []
-      : [
-          {
-            rule: "files-lost",
-            level: "warning" as const,
-            message: `${count(overwritten.length, "file")} would be lost, because ${overwritten.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${overwritten.length === 1 ? "has" : "have"} another content there: ${atMostTen(overwritten.map(({ path }) => path))}.`,
-            data: { files: overwritten.map(({ path }) => path) },
-          },
-        ]),
+    ...fileFindings(files, short),
   ];
+}
+
+/** The counts are exact, because the patterns of a foreign snapshot may match many files. */
+function fileFindings(files: readonly FilePlan[], short: string): Finding[] {
+  const pathsOf = (wanted: FilePlan["change"]): string[] =>
+    files.filter(({ change }) => change === wanted).map(({ path }) => path);
+  const [removed, overwritten] = [pathsOf("removed"), pathsOf("changed")];
+  if (removed.length + overwritten.length === 0) return [];
+  const message = [
+    { paths: removed, what: `removed, because the snapshot ${short} does not contain` },
+    {
+      paths: overwritten,
+      what: `overwritten, because the snapshot ${short} has another content of`,
+    },
+  ]
+    .filter(({ paths }) => paths.length > 0)
+    .map(
+      ({ paths, what }) =>
+        `${count(paths.length, "file")} would be ${what} ${paths.length === 1 ? "it" : "them"}: ${atMostTen(paths)}.`,
+    )
+    .join(" ");
+  const data = { files: [...removed, ...overwritten], removed: removed.length };
+  return [{ rule: "files-lost", level: "warning", message, data }];
 }
 
 /** Rows that stay refer to rows that go, or the other way round. */

@@ -3,6 +3,7 @@ import { NOWHERE } from "../../../src/snapshots/take/measure.ts";
 import { damage } from "../../../src/snapshots/store/unreadable.ts";
 import { planRestore } from "../../../src/snapshots/restore/restore-plan.ts";
 import { lossFindings, type Restore } from "../../../src/snapshots/restore/restore-losses.ts";
+import type { ExportChange } from "../../../src/snapshots/store/manifest.ts";
 import { restoreReport } from "../../../src/snapshots/report/restore-report.ts";
 import { file, handMade, type HandMade, SHOP, table } from "../hand-made.ts";
 
@@ -37,8 +38,21 @@ describe("what a restore loses", () => {
       },
       {
         rule: "files-lost",
-        message: expect.stringContaining("1 file would be lost"),
-        data: { files: ["a.txt"] },
+        message:
+          "1 file would be overwritten, because the snapshot abc1 has another content of it: a.txt.",
+        data: { files: ["a.txt"], removed: 0 },
+      },
+    ]);
+  });
+
+  test("counts all files that would be removed, apart from those that would be overwritten", () => {
+    const paths = Array.from({ length: 12 }, (_, at) => `src/${at + 10}.ts`);
+    const now = [...paths, "a.txt"].map((path) => file(path, "n"));
+    const found = lossFindings(restore({ files: now }, { files: [file("a.txt", "t")] }));
+    expect(found).toMatchObject([
+      {
+        message: `12 files would be removed, because the snapshot abc1 does not contain them: ${paths.slice(0, 10).join(", ")}, and 2 more. 1 file would be overwritten, because the snapshot abc1 has another content of it: a.txt.`,
+        data: { files: [...paths, "a.txt"], removed: 12 },
       },
     ]);
   });
@@ -113,6 +127,40 @@ describe("the report of snapshot restore", () => {
     expect(body).toMatchObject({ outcome: "ok", next: ["again abc1"] });
     expect(body.steps?.every(({ status }) => status === "planned")).toBe(true);
     expect(body.findings?.map(({ rule }) => rule)).toEqual(["rows-lost", "files-lost"]);
+  });
+
+  test("says in what the snapshot differs from the database that was taken, for the restored tables", () => {
+    const flaw = (name: string): ExportChange => ({
+      of: "values",
+      table: name,
+      column: "n",
+      rows: 3,
+      what: "integers are rounded",
+    });
+    const { snapshot, ...rest } = lossy;
+    const { database, ...manifest } = snapshot.manifest;
+    if (database === null) throw new Error("no database");
+    const exported = { changes: [flaw("users"), flaw("extra")], search: "exact" } as const;
+    const inexact = { ...database, consistent: false, exported };
+    const given = {
+      ...rest,
+      snapshot: { ...snapshot, manifest: { ...manifest, database: inexact } },
+    };
+    const rulesOf = (one: Restore): unknown[] =>
+      (restoreReport(one, { kind: "dry run" }).findings ?? [])
+        .filter(({ rule }) => /^(?:not-consistent|export-)/.test(rule))
+        .map(({ rule, level, table: name }) => [rule, level, name]);
+    const consistency = ["not-consistent", "warning", undefined];
+    expect(rulesOf(given)).toEqual([
+      consistency,
+      ["export-flaw", "warning", "users"],
+      ["export-flaw", "warning", "extra"],
+    ]);
+    expect(rulesOf({ ...given, tables: ["Users"] })).toEqual([
+      consistency,
+      ["export-flaw", "warning", "users"],
+    ]);
+    expect(rulesOf({ ...given, plan: { ...given.plan, database: null } })).toEqual([]);
   });
 
   test("has no steps if there is nothing to do", () => {
