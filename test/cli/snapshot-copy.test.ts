@@ -222,4 +222,25 @@ describe("snapshot copy of an encrypted store", () => {
     cpSync(join(project.dir, "locked/keys"), join(project.dir, "begun/keys"), { recursive: true });
     await copied(project, "--store", "locked", "--to", "begun", ...key);
   });
+
+  test("copies no plain snapshots if the settings name recipients: take would refuse them, too", async () => {
+    const project = await snapshotShop();
+    const { identity, recipient } = await newIdentity();
+    project.write("key.txt", `${identity}\n`);
+    await takeIn(project);
+    project.write("d1ops.jsonc", JSON.stringify({ snapshots: { recipients: [recipient] } }));
+    for (const flags of [[], ["--dry-run"]]) {
+      expect(errorOf(await run(project, "copy", "--to", "second", ...flags))).toMatchObject({
+        code: "USAGE",
+        details: { argument: "snapshots.recipients" },
+        message: expect.stringContaining("backups is not encrypted"),
+        hint: expect.stringMatching(/copy from there:\n.* snapshot take .*--store WHERE/),
+      });
+    }
+    expect(existsSync(join(project.dir, "second"))).toBe(false);
+    await takeIn(project, "--store", "locked");
+    const key = ["--identity", "key.txt"];
+    await copied(project, "--store", "locked", "--to", "second", ...key);
+    expect((await run(project, "verify", "--all", "--store", "second", ...key)).code).toBe(0);
+  });
 });

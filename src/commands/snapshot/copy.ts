@@ -3,6 +3,7 @@ import { ageWrapping } from "../../files/age.ts";
 import { contradiction } from "../../options/contradiction.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
+import { command, offer } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { type Catalog, readCatalog } from "../../snapshots/store/catalog.ts";
@@ -37,6 +38,7 @@ async function copy(project: Copying): Promise<ProjectBody> {
   const target = await storeOf(project, { to: options.to });
   if (target.place === from.place) throw sameStore(from);
   const to = await storeForCopies(keys, target, ageWrapping, (why) => conflict(why, from, target));
+  if (keys === null) requireNoRecipients(project, from);
   const catalog = await readCatalog(from, codec);
   const chosen = wanted(project, catalog);
   const progress = bytesProgress(project);
@@ -113,6 +115,18 @@ function bytesProgress({ options }: Copying): BytesProgress {
       tell();
     },
   };
+}
+
+/** `take` refuses to store a plain snapshot despite this setting, too. @throws OpsError USAGE */
+function requireNoRecipients({ setting }: Copying, { place }: Store): void {
+  if ((setting("snapshots.recipients") ?? []).length === 0) return;
+  const message = `The setting snapshots.recipients wants encrypted snapshots, but the store ${place} is not encrypted, and copy copies the stored bytes. Nothing was copied.`;
+  const take = offer(
+    "Take a snapshot into a new store, which is encrypted, and copy from there",
+    command("snapshot take", "--store", "WHERE"),
+  );
+  const hint = `${take}\nOr remove snapshots.recipients from the settings.`;
+  throw usage("snapshots.recipients", message, hint);
 }
 
 function sameStore({ place }: Store): OpsError {
