@@ -5,6 +5,7 @@ import {
   type PlaceOf,
   requireAgreement,
 } from "../../options/place.ts";
+import { shellWord, valueFlag } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import { leavesDatabase, leavesFiles, type SnapshotRestoreOptions } from "./restore-options.ts";
 
@@ -32,7 +33,8 @@ export function placeOfRestore(given: SnapshotRestoreOptions): RestorePlace {
       return { options: { ...options, place: place.kind }, file: null };
     case "env":
       if (options.env !== undefined && options.env !== place.env) {
-        throw contradiction("--env", `--env ${options.env} contradicts ${to}.`);
+        const typed = valueFlag("--env", options.env).map(shellWord).join(" ");
+        throw contradiction("--env", `${typed} contradicts ${to}.`);
       }
       return { options: { ...options, place: "remote", env: place.env }, file: null };
     case "file":

@@ -17,3 +17,11 @@ test.each([
   const id = "latest";
   expect(placeOfRestore({ id, ...given })).toEqual({ options: { id, ...options }, file: null });
 });
+
+test.each([
+  ["", '--env "" contradicts env:qa.'],
+  ["two words", "--env 'two words' contradicts env:qa."],
+])("shows the environment %j of a contradiction as it is typed", (env, message) => {
+  const options = { id: "latest", to: "env:qa", env };
+  expect(() => placeOfRestore(options)).toThrow(message);
+});
