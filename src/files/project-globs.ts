@@ -42,7 +42,7 @@ function withFolders(path: string): string[] {
 
 /** A glob that fits this path alone. A name may contain characters that have a meaning in globs. */
 export function literalGlob(path: string): string {
-  return `./${escape(path)}`;
+  return `./${escape(path, { magicalBraces: true })}`;
 }
 
 function matcherOf(glob: string): Minimatch {
