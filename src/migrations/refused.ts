@@ -106,10 +106,18 @@ export const REFUSED: readonly Refused[] = [
     message: /^error in index /,
   },
   {
-    what: "a default that names a column, or an expression without parentheses",
-    instead: "a constant, or an expression in parentheses: `DEFAULT (unixepoch())`",
-    statement: /^CREATE /i,
+    what: "a default in parentheses that names a column or has a query",
+    instead: "a constant; or a generated column: `b GENERATED ALWAYS AS (a)`",
+    statement: /^(?:CREATE|ALTER) TABLE /i,
     message: /^default value of column \[.+\] is not constant/,
+  },
+  {
+    what: "a default with a function or an operator, without parentheses",
+    instead:
+      "parentheses around it: `DEFAULT (unixepoch())`; for `ADD COLUMN` on a table that has rows, a constant",
+    statement:
+      /^(?:CREATE|ALTER) TABLE .*\bDEFAULT (?:[-+] )?(?:[\w.]+|'(?:[^']|'')*') (?:\(|[-+*/%<>=&|])/i,
+    message: /^near "(?:\(|[-+*/%<>=&|]+)": syntax error/,
   },
   {
     what: "more than five terms of `UNION`, `INTERSECT` or `EXCEPT`",

@@ -64,7 +64,14 @@ const CASES: readonly (readonly [row: string, ...statements: string[]])[] = [
     "ALTER TABLE n RENAME TO t",
   ],
   ["in an index", "ALTER TABLE t DROP COLUMN b"],
-  ["a default that names", "CREATE TABLE x(a, b DEFAULT (a))"],
+  ["a default in parentheses", "CREATE TABLE x(a, b DEFAULT (a))"],
+  ["a default in parentheses", "CREATE TABLE x(a, b DEFAULT ((SELECT 1)))"],
+  ["a default in parentheses", "ALTER TABLE t ADD COLUMN c DEFAULT (a || b)"],
+  ["a default with a function", "CREATE TABLE x(a INTEGER NOT NULL DEFAULT unixepoch(), b)"],
+  ["a default with a function", "CREATE TABLE x(a TEXT default\n datetime('now'))"],
+  ["a default with a function", "CREATE TABLE IF NOT EXISTS x(a DEFAULT -1.5 + 1, b)"],
+  ["a default with a function", "CREATE TABLE x(a DEFAULT 'it''s' || 'b')"],
+  ["a default with a function", "ALTER TABLE t ADD COLUMN c INTEGER DEFAULT unixepoch()"],
   [
     "five terms",
     "SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION ALL SELECT 4 UNION SELECT 5 UNION SELECT 6",
@@ -98,6 +105,7 @@ test.each([
   "CREATE TABLE t(a)",
   "ALTER TABLE t ADD COLUMN a TEXT",
   "UPDATE t SET id = json('{')",
+  "CREATE TABLE x(a DEFAULT (1), (b))",
 ])("refusedBy returns null for a statement that is merely wrong: %s", async (statement) => {
   const message = await refusal(statement);
   expect(message).not.toBe("");
