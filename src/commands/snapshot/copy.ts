@@ -9,7 +9,7 @@ import type { Report } from "../../report/report.ts";
 import { type Catalog, readCatalog } from "../../snapshots/store/catalog.ts";
 import { type Copied, type Copier, copierOf, type CopyPlan } from "../../snapshots/store/copy.ts";
 import type { Snapshot } from "../../snapshots/store/manifests.ts";
-import { readOnly } from "../../snapshots/take/measure.ts";
+import { readOnly } from "../../snapshots/store/unwritten.ts";
 import { type CopyEnd, snapshotCopyReport } from "../../snapshots/report/snapshot-copy-report.ts";
 import { type KeyConflict, storeForCopies } from "../../snapshots/store/give-key.ts";
 import type { Store } from "../../snapshots/store/store.ts";

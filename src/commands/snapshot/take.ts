@@ -12,7 +12,7 @@ import {
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/store/catalog.ts";
-import { readOnly } from "../../snapshots/take/measure.ts";
+import { readOnly } from "../../snapshots/store/unwritten.ts";
 import { previousOf } from "../../snapshots/take/previous.ts";
 import { secretFindings } from "../../snapshots/take/secret-files.ts";
 import { snapshotTakeReport } from "../../snapshots/report/snapshot-take-report.ts";

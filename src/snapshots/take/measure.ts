@@ -7,25 +7,10 @@ import type { Manifest, SnapshotDatabase, SnapshotTable } from "../store/manifes
 import { PackWriter } from "../store/pack-writer.ts";
 import { readTable } from "../rows/read-table.ts";
 import type { Store } from "../store/store.ts";
+import { NOWHERE } from "../store/unwritten.ts";
 import type { TableShape } from "../rows/table-shape.ts";
 import { type ContentRequest, readContent } from "./take.ts";
 import { type DatabaseTake, readDatabase, takeTable, UNCHANGED } from "./take-database.ts";
-
-/** A store that keeps nothing. What is written there cannot be read. */
-export const NOWHERE: Store = {
-  place: "nowhere",
-  folder: null,
-  list: async () => [],
-  find: async () => null,
-  read: async () => null,
-  write: async () => {},
-  remove: async () => {},
-};
-
-/** The store without its writes, for a dry run: it shows what would be written. */
-export function readOnly(store: Store): Store {
-  return { ...store, write: async () => {}, remove: async () => {} };
-}
 
 /** Compressing takes longer than reading, and a comparison needs the hashes alone. */
 function withoutCompression(codec: Codec): Codec {

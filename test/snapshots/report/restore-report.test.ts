@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NOWHERE } from "../../../src/snapshots/take/measure.ts";
+import { NOWHERE } from "../../../src/snapshots/store/unwritten.ts";
 import { damage } from "../../../src/snapshots/store/unreadable.ts";
 import { planRestore } from "../../../src/snapshots/restore/restore-plan.ts";
 import { lossFindings, type Restore } from "../../../src/snapshots/restore/restore-losses.ts";

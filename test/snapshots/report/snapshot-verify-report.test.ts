@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { damage } from "../../../src/snapshots/store/unreadable.ts";
-import { NOWHERE } from "../../../src/snapshots/take/measure.ts";
+import { NOWHERE } from "../../../src/snapshots/store/unwritten.ts";
 import {
   snapshotVerifyReport,
   type Verified,

@@ -8,7 +8,7 @@ import {
   type Choice,
 } from "../../../src/snapshots/store/catalog.ts";
 import { damage } from "../../../src/snapshots/store/unreadable.ts";
-import { NOWHERE } from "../../../src/snapshots/take/measure.ts";
+import { NOWHERE } from "../../../src/snapshots/store/unwritten.ts";
 import { handMade, SHOP } from "../hand-made.ts";
 import { numbered, storeFolder, take } from "../store-folder.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { snapshotCodec } from "../../../src/files/snapshot-codec.ts";
 import { ChunkWriter, type Previous } from "../../../src/snapshots/take/chunk-writer.ts";
 import type { SnapshotFile } from "../../../src/snapshots/store/manifest.ts";
-import { NOWHERE } from "../../../src/snapshots/take/measure.ts";
+import { NOWHERE } from "../../../src/snapshots/store/unwritten.ts";
 import { PackWriter } from "../../../src/snapshots/store/pack-writer.ts";
 import { type FileSource, takeFiles } from "../../../src/snapshots/take/take-files.ts";
 import { storeFolder, take } from "../store-folder.ts";
