@@ -8,7 +8,8 @@ import type { TableShape } from "../rows/table-shape.ts";
 import { virtualTablesOf } from "../rows/virtual-tables.ts";
 import type { DatabaseContent, PlanRequest, Wanted } from "./wanted.ts";
 import { isInteger } from "../rows/join-rows.ts";
-import { nameOf, planCreations, planSchemaWrites, type SchemaWrites } from "./write-schema.ts";
+import { differingObjects, otherRowsText, schemaDifferences } from "../compare/difference-texts.ts";
+import { planCreations, planSchemaWrites, type SchemaWrites } from "./write-schema.ts";
 import { planVirtual, type VirtualWrites } from "./plan-virtual.ts";
 
 export interface WritePlan {
@@ -38,53 +39,64 @@ export const STATISTICS_SHAPE: TableShape = {
 
 /** @throws OpsError of the database */
 export async function planWrites(request: PlanRequest): Promise<WritePlan> {
-  const { d1, present, wanted, only, unfit } = request;
+  const { d1, present, wanted, only } = request;
   const now = writableOf(present, request);
   const whole = writableOf(wanted.database, request);
   const then = only === null ? whole : { ...whole, schema: withMissing(now.schema, whole.schema) };
-  const found = new Map(now.tables.map((table) => [table.name, table]));
-  const texts = new Map(now.schema.map((one) => [nameOf(one), one.sql]));
-  const objects = then.schema.filter((one) => texts.get(nameOf(one)) !== one.sql);
-  const differs = (table: SnapshotTable): boolean =>
-    objects.some(({ type, name }) => type === "table" && name === table.name)
-      ? table.rows > 0
-      : found.get(table.name)?.digest !== table.digest &&
-        table.rows + (found.get(table.name)?.rows ?? 0) > 0;
-  const tables = [...then.tables.filter(differs), ...withoutStatistics(now, then)];
+  const objects = differingObjects(then.schema, now.schema);
+  const tables = [...differingTables(then, now, objects), ...withoutStatistics(now, then)];
   const virtual = await planVirtual(request, { tables: tables.map(({ name }) => name), objects });
   const writesRows = tables.length + virtual.rows.length > 0;
-  const { foreignKeys } = await readRows(d1);
-  const schema =
-    only === null
-      ? planSchemaWrites(now.schema, then.schema, { writesRows, unfit, foreignKeys })
-      : planCreations(then.schema.slice(now.schema.length));
-  const wantedNames = new Set(then.schema.map(nameOf));
-  const sequence = await sequenceStatements(d1, wanted, request);
-  const others = [
-    ...virtual.rebuilt.map(({ name }) => `the index ${name} does not fit its table`),
-    ...(virtual.settings.length === 0 ? [] : ["an FTS5 table has other settings"]),
-    ...(sequence.length === 0 ? [] : [`the table ${SEQUENCE} has other rows`]),
-  ];
+  const others = othersOf(virtual, await sequenceStatements(d1, wanted, request));
   return {
-    schema,
+    schema: await planSchema(request, now.schema, then.schema, writesRows),
     tables,
     virtual,
     triggers: then.schema.filter(({ type }) => type === "trigger"),
     others,
     differences: [
-      ...objects.map(
-        (one) => `the ${nameOf(one)} ${texts.has(nameOf(one)) ? "has another text" : "is missing"}`,
-      ),
-      ...now.schema
-        .filter((one) => !wantedNames.has(nameOf(one)))
-        .map((one) => `the ${nameOf(one)} is not part of it`),
-      ...tables.map(({ name }) => `the table ${name} has other rows`),
-      ...[...virtual.rows.map(({ shape }) => shape), ...virtual.unwritable].map(
-        ({ name }) => `the virtual table ${name} has other rows`,
+      ...schemaDifferences(then.schema, now.schema),
+      ...tables.map(({ name }) => otherRowsText(`table ${name}`)),
+      ...[...virtual.rows.map(({ shape }) => shape), ...virtual.unwritable].map(({ name }) =>
+        otherRowsText(`virtual table ${name}`),
       ),
       ...others,
     ],
   };
+}
+
+/** `objects`: those whose definition differs. A table of them has no rows after it is created. */
+function differingTables(
+  then: DatabaseContent,
+  now: DatabaseContent,
+  objects: readonly SchemaObject[],
+): SnapshotTable[] {
+  const found = new Map(now.tables.map((table) => [table.name, table]));
+  const created = new Set(objects.filter(({ type }) => type === "table").map(({ name }) => name));
+  return then.tables.filter(({ name, rows, digest }) => {
+    const present = found.get(name);
+    if (created.has(name)) return rows > 0;
+    return present?.digest !== digest && rows + (present?.rows ?? 0) > 0;
+  });
+}
+
+async function planSchema(
+  { d1, only, unfit }: PlanRequest,
+  present: readonly SchemaObject[],
+  wanted: readonly SchemaObject[],
+  writesRows: boolean,
+): Promise<SchemaWrites> {
+  if (only !== null) return planCreations(wanted.slice(present.length));
+  const { foreignKeys } = await readRows(d1);
+  return planSchemaWrites(present, wanted, { writesRows, unfit, foreignKeys });
+}
+
+function othersOf({ rebuilt, settings }: VirtualWrites, sequence: readonly string[]): string[] {
+  return [
+    ...rebuilt.map(({ name }) => `the index ${name} does not fit its table`),
+    ...(settings.length === 0 ? [] : ["an FTS5 table has other settings"]),
+    ...(sequence.length === 0 ? [] : [otherRowsText(`table ${SEQUENCE}`)]),
+  ];
 }
 
 /** Tables that exist keep their definition, their indexes and their triggers. */

@@ -1,6 +1,7 @@
 /** @module Plans how the objects of a schema become those of a snapshot. D1's `sqlite_schema` cannot be written, so objects are dropped and created. */
 import type { ForeignKeyRow } from "../../schema/rows.ts";
 import { quoteIdentifier, upperCase } from "../../sql/quote.ts";
+import { nameOf } from "../compare/difference-texts.ts";
 import type { SchemaObject } from "../store/manifest.ts";
 import { isVirtual } from "../rows/virtual-tables.ts";
 import { parentsFirst } from "./write-order.ts";
@@ -38,75 +39,107 @@ export interface SchemaWrites {
 export function planSchemaWrites(
   present: readonly SchemaObject[],
   wanted: readonly SchemaObject[],
-  { writesRows, unfit, foreignKeys }: SchemaNeeds,
+  needs: SchemaNeeds,
 ): SchemaWrites {
+  const drops = planDrops(present, wanted, needs);
+  const missing = missingAfter(drops, present, wanted);
+  const [views, triggers] = [ofType(missing, "view"), ofType(missing, "trigger")];
+  return {
+    before: [
+      ...together("triggers", drops.triggers.map(drop)),
+      ...together("views and indexes", [...drops.views, ...drops.indexes].map(drop)),
+      ...tableSteps(drops, missing, needs.foreignKeys),
+    ],
+    after: together(
+      "views and triggers",
+      [...views, ...triggers].map(({ sql }) => sql),
+    ),
+    dropped: new Set(drops.tables.map(({ name }) => name)),
+  };
+}
+
+/** The objects that a statement drops. The other indexes of a dropped table go with it. */
+type Drops = Readonly<Record<"tables" | "triggers" | "views" | "indexes", readonly SchemaObject[]>>;
+
+function planDrops(
+  present: readonly SchemaObject[],
+  wanted: readonly SchemaObject[],
+  { writesRows, unfit }: SchemaNeeds,
+): Drops {
   const texts = new Map(wanted.map((one) => [nameOf(one), one.sql]));
   const differs = (one: SchemaObject): boolean => texts.get(nameOf(one)) !== one.sql;
-  const tables = present.filter(
-    (one) => one.type === "table" && (differs(one) || unfit.has(one.name)),
-  );
+  const tables = ofType(present, "table").filter((one) => differs(one) || unfit.has(one.name));
   const dropped = new Set(tables.map(({ name }) => name));
-  const firesNone = writesRows || tables.length > 0;
-  const triggers = present.filter((one) => one.type === "trigger" && (firesNone || differs(one)));
-  const views = present.filter((one) => one.type === "view" && differs(one));
-  const tableOfIndex = new Map(
-    wanted.filter((one) => one.type === "index").map(({ name, table }) => [upperCase(name), table]),
+  const owners = new Map(
+    ofType(wanted, "index").map(({ name, table }) => [upperCase(name), table]),
   );
-  // The other indexes of a dropped table go with it.
+  // Another table needs its name.
   const isTaken = ({ name, table }: SchemaObject): boolean =>
-    (tableOfIndex.get(upperCase(name)) ?? table) !== table;
-  const indexes = present.filter(
-    (one) => one.type === "index" && (dropped.has(one.table) ? isTaken(one) : differs(one)),
-  );
+    (owners.get(upperCase(name)) ?? table) !== table;
+  const firesNone = writesRows || tables.length > 0;
+  return {
+    tables,
+    triggers: ofType(present, "trigger").filter((one) => firesNone || differs(one)),
+    views: ofType(present, "view").filter(differs),
+    indexes: ofType(present, "index").filter((one) =>
+      dropped.has(one.table) ? isTaken(one) : differs(one),
+    ),
+  };
+}
+
+/** Those of the wanted objects that do not exist after the drops. */
+function missingAfter(
+  { tables, triggers, views, indexes }: Drops,
+  present: readonly SchemaObject[],
+  wanted: readonly SchemaObject[],
+): SchemaObject[] {
   const gone = new Set([...triggers, ...views, ...indexes, ...tables].map(nameOf));
-  const owners = new Set([...dropped, ...views.map(({ name }) => name)]);
+  const owners = new Set([...tables, ...views].map(({ name }) => name));
   const stays = new Set(
     present.filter((one) => !gone.has(nameOf(one)) && !owners.has(one.table)).map(nameOf),
   );
-  const missing = wanted.filter((one) => !stays.has(nameOf(one)));
-  const created = (type: SchemaObject["type"]): SchemaObject[] =>
-    missing.filter((one) => one.type === type);
-  const [plain, virtual] = parted(created("table"), ({ sql }) => !isVirtual(sql));
+  return wanted.filter((one) => !stays.has(nameOf(one)));
+}
+
+/** Drops and creates the tables, and creates the indexes. */
+function tableSteps(
+  { tables }: Drops,
+  missing: readonly SchemaObject[],
+  foreignKeys: SchemaNeeds["foreignKeys"],
+): SchemaStep[] {
+  const created = ofType(missing, "table");
+  const [plain, virtual] = parted(created, ({ sql }) => !isVirtual(sql));
   const [old, oldVirtual] = parted(tables, ({ sql }) => !isVirtual(sql));
   const oldNames = new Set(old.map(({ name }) => upperCase(name)));
   const [again, added] = parted(plain, ({ name }) => oldNames.has(upperCase(name)));
-  const isNew = new Set([...plain, ...virtual].map(({ name }) => name));
+  const isNew = new Set(created.map(({ name }) => name));
   // An index of a table with rows takes long.
-  const [quick, slow] = parted(created("index"), ({ table }) => isNew.has(table));
+  const [quick, slow] = parted(ofType(missing, "index"), ({ table }) => isNew.has(table));
   const withIndexes = (some: readonly SchemaObject[]): string[] => [
     ...some.map(({ sql }) => sql),
     ...some.flatMap(({ name }) => quick.filter((one) => one.table === name)).map(({ sql }) => sql),
   ];
-  return {
-    before: [
-      ...together("triggers", triggers.map(drop)),
-      ...together("views and indexes", [...views, ...indexes].map(drop)),
-      // A virtual table may show the rows of another one.
-      ...oldVirtual.map((one) => ({ what: `the table ${one.name}`, statements: [drop(one)] })),
-      ...together("tables", withIndexes(added)),
-      // To drop a table, SQLite deletes its rows, and those that refer to them. It needs every other table to which these refer.
-      ...parentsFirst(old, foreignKeys)
-        .toReversed()
-        .map((one) => ({
-          what: `the table ${one.name}`,
-          statements: [
-            drop(one),
-            ...withIndexes(again.filter(({ name }) => upperCase(name) === upperCase(one.name))),
-          ],
-        })),
-      ...together("tables", withIndexes(virtual)),
-      ...slow.map(({ name, table, sql }) => ({
-        what: `the index ${name}`,
-        statements: [sql],
-        indexed: table,
+  return [
+    // A virtual table may show the rows of another one.
+    ...oldVirtual.map((one) => ({ what: `the table ${one.name}`, statements: [drop(one)] })),
+    ...together("tables", withIndexes(added)),
+    // To drop a table, SQLite deletes its rows, and those that refer to them. It needs every other table to which these refer.
+    ...parentsFirst(old, foreignKeys)
+      .toReversed()
+      .map((one) => ({
+        what: `the table ${one.name}`,
+        statements: [
+          drop(one),
+          ...withIndexes(again.filter(({ name }) => upperCase(name) === upperCase(one.name))),
+        ],
       })),
-    ],
-    after: together(
-      "views and triggers",
-      [...created("view"), ...created("trigger")].map(({ sql }) => sql),
-    ),
-    dropped,
-  };
+    ...together("tables", withIndexes(virtual)),
+    ...slow.map(({ name, table, sql }) => ({
+      what: `the index ${name}`,
+      statements: [sql],
+      indexed: table,
+    })),
+  ];
 }
 
 /**
@@ -124,8 +157,8 @@ export function planCreations(missing: readonly SchemaObject[]): SchemaWrites {
   return { before, after: [], dropped: new Set() };
 }
 
-export function nameOf({ type, name }: SchemaObject): string {
-  return `${type} ${name}`;
+function ofType(all: readonly SchemaObject[], type: SchemaObject["type"]): SchemaObject[] {
+  return all.filter((one) => one.type === type);
 }
 
 function parted<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {

@@ -1,5 +1,6 @@
 /** @module Compares a database that was rebuilt from a snapshot with the snapshot: every table, row by row, through its digest. */
-import type { SchemaObject, SnapshotDatabase, SnapshotTable } from "../store/manifest.ts";
+import { notPartText, otherRowsText, schemaDifferences } from "../compare/difference-texts.ts";
+import type { SnapshotDatabase, SnapshotTable } from "../store/manifest.ts";
 
 /** What a drill has found. */
 export interface Drill {
@@ -24,27 +25,6 @@ export function differencesBetween(
   ];
 }
 
-function schemaDifferences(
-  wanted: readonly SchemaObject[],
-  found: readonly SchemaObject[],
-): string[] {
-  const texts = new Map(found.map((one) => [nameOf(one), one.sql]));
-  const missing = wanted
-    .filter((one) => texts.get(nameOf(one)) !== one.sql)
-    .map(
-      (one) => `the ${nameOf(one)} ${texts.has(nameOf(one)) ? "has another text" : "is missing"}`,
-    );
-  const known = new Set(wanted.map(nameOf));
-  const extra = found
-    .filter((one) => !known.has(nameOf(one)))
-    .map((one) => `the ${nameOf(one)} is not part of it`);
-  return [...missing, ...extra];
-}
-
-function nameOf({ type, name }: SchemaObject): string {
-  return `${type} ${name}`;
-}
-
 function tableDifferences(
   wanted: readonly SnapshotTable[],
   found: readonly SnapshotTable[],
@@ -54,9 +34,9 @@ function tableDifferences(
     const other = others.get(name);
     if (other === undefined) return [`the table ${name} has no rows that can be read`];
     if (other.rows !== rows) return [`the table ${name} has ${other.rows} rows instead of ${rows}`];
-    return other.digest === digest ? [] : [`the table ${name} has other rows`];
+    return other.digest === digest ? [] : [otherRowsText(`table ${name}`)];
   });
   const known = new Set(wanted.map(({ name }) => name));
   const extra = found.filter(({ name, rows }) => !known.has(name) && rows > 0);
-  return [...different, ...extra.map(({ name }) => `the table ${name} is not part of it`)];
+  return [...different, ...extra.map(({ name }) => notPartText(`table ${name}`))];
 }
