@@ -3,38 +3,15 @@ import type { Finding, Target } from "../report/report.ts";
 import { count, environmentText } from "../report/wording.ts";
 import type { Clone } from "./clone-result.ts";
 import type { ColumnTally } from "./mask-rows.ts";
-import { changesOf, type RestorePlan } from "../snapshots/restore/restore-plan.ts";
+import { lostContentFindings } from "../snapshots/report/replacement-findings.ts";
+import type { RestorePlan } from "../snapshots/restore/restore-plan.ts";
 import { atMostTen } from "../snapshots/report/snapshot-words.ts";
 
 /** What of the present would be lost. Empty if the database is local, and has no rows and no objects that the clone lacks. */
 export function replacedFindings(plan: RestorePlan, target: Target, from: string): Finding[] {
-  const { tables, schema } = changesOf(plan);
-  const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
-  const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
-  const rows = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
-  const name = target.database;
   return [
     ...{ local: [], remote: [remoteReplaced(target, from)] }[target.place],
-    ...(lossy.length === 0
-      ? []
-      : [
-          {
-            rule: "rows-lost",
-            level: "warning" as const,
-            message: `The clone of ${from} replaces at most ${count(rows, "row")} of ${name} in ${count(lossy.length, "table")}: ${atMostTen(lossy.map((one) => `${one.name} (${one.atRisk})`))}.`,
-            data: { rows, tables: lossy.map((one) => one.name) },
-          },
-        ]),
-    ...(dropped.length === 0
-      ? []
-      : [
-          {
-            rule: "schema-lost",
-            level: "warning" as const,
-            message: `${count(dropped.length, "object")} of the schema of ${name} would be lost, or replaced by another definition: ${atMostTen(dropped)}.`,
-            data: { schema: dropped },
-          },
-        ]),
+    ...lostContentFindings(plan, target, `the clone of ${from}`),
   ];
 }
 

@@ -1,17 +1,24 @@
 /** @module The report of `clone`. `clone-findings.ts` has its findings. */
-import { command, offer, valueFlag } from "../report/command.ts";
-import { type Body, errorFinding, step } from "../report/report-body.ts";
+import { command, valueFlag } from "../report/command.ts";
+import { type Body, step } from "../report/report-body.ts";
 import type { Finding, Json, Step } from "../report/report.ts";
 import { count } from "../report/wording.ts";
-import type { Clone, CloneBackup, CloneEnd } from "./clone-result.ts";
+import type { Clone, CloneEnd } from "./clone-result.ts";
 import { leakFindings, maskFindings, unmaskedFindings } from "./clone-findings.ts";
-import { changeOutcome, isDifferent, remoteFindings } from "../snapshots/restore/remote-end.ts";
+import {
+  noWayBackFinding,
+  remoteFindings,
+  replacementOutcome,
+  stopFindings,
+  type WayBack,
+  wayBackFinding,
+} from "../snapshots/report/replacement-findings.ts";
+import { isDifferent } from "../snapshots/restore/remote-end.ts";
 
 export function cloneReport(clone: Clone, end: CloneEnd): Body {
   const backup = end.kind === "cloned" ? end.backup : null;
-  const undo = backup === null ? [] : undoOf(clone, backup);
   return {
-    ...(end.kind === "cloned" ? changeOutcome(end) : { outcome: "ok" }),
+    ...(end.kind === "cloned" ? replacementOutcome(end) : { outcome: "ok" }),
     summary: summary(clone, end),
     steps: end.kind === "nothing to do" ? [] : stepsOf(clone, end),
     findings: [
@@ -21,16 +28,16 @@ export function cloneReport(clone: Clone, end: CloneEnd): Body {
       ...leakFindings(clone),
       ...(end.kind === "cloned"
         ? [
-            ...stopFindings(end),
+            ...stopFindings("clone", end.stop),
             ...remoteFindings(clone.target, "in the clone", end.remote),
-            ...wayBackFindings(clone, backup, undo),
+            ...wayBackFindings(clone, backup),
           ]
         : []),
     ],
     data: dataOf(clone, backup),
     next: [
       ...(isUnfinished(end) ? [clone.again] : end.kind === "cloned" ? statusOf(clone) : []),
-      ...undo,
+      ...(backup === null ? [] : [undoOf(clone, backup)]),
     ],
   };
 }
@@ -39,14 +46,6 @@ export function cloneReport(clone: Clone, end: CloneEnd): Body {
 function isUnfinished(end: CloneEnd): boolean {
   if (end.kind !== "cloned") return end.kind === "dry run";
   return end.stop !== null || isDifferent(end.remote);
-}
-
-/** The text of an interruption says that nothing was written. */
-function stopFindings({ stop }: CloneEnd & { kind: "cloned" }): Finding[] {
-  if (stop === null) return [];
-  const interrupted = stop.error.code === "INTERRUPTED";
-  const text = interrupted ? { message: "The clone was interrupted." } : {};
-  return [errorFinding(stop.error, "error", text)];
 }
 
 function summary({ from, to, tables, tallies }: Clone, end: CloneEnd): string {
@@ -80,32 +79,17 @@ function statusOf({ to, target: { place, env } }: Clone): string[] {
   return [command("migrate status", `--${place}`, ...environment)];
 }
 
-function undoOf({ to }: Clone, { short }: CloneBackup): string[] {
+function undoOf({ to }: Clone, { short }: WayBack): string {
   const where = to === "local" ? ["--local"] : ["--to", to];
-  return [command("snapshot restore", short, ...where)];
+  return command("snapshot restore", short, ...where);
 }
 
-function wayBackFindings(
-  { losses, target }: Clone,
-  backup: CloneBackup | null,
-  undo: readonly string[],
-): Finding[] {
-  if (backup === null) {
-    const message = `d1ops took no snapshot of ${target.database} before this clone, because of --without-backup.`;
-    return losses.length === 0 ? [] : [{ rule: "no-way-back", level: "warning", message }];
-  }
-  return [
-    {
-      rule: "way-back",
-      level: "info",
-      message: `The snapshot ${backup.short} has the state before this clone.`,
-      ...(undo.length > 0 && { help: offer("To undo the clone", undo.join("\n")) }),
-      data: { snapshot: backup.id },
-    },
-  ];
+function wayBackFindings(clone: Clone, backup: WayBack | null): Finding[] {
+  if (backup !== null) return [wayBackFinding("clone", backup, undoOf(clone, backup))];
+  return clone.losses.length === 0 ? [] : [noWayBackFinding("clone", clone.target)];
 }
 
-function dataOf(clone: Clone, backup: CloneBackup | null): { readonly [key: string]: Json } {
+function dataOf(clone: Clone, backup: WayBack | null): { readonly [key: string]: Json } {
   const { from, to, source, tables, tallies, emptied, unmasked, leaks } = clone;
   return {
     from,

@@ -5,6 +5,7 @@ import type { LeakTally } from "./leak-tally.ts";
 import type { SchemaObject, SnapshotTable } from "../snapshots/store/manifest.ts";
 import type { ColumnTally } from "./mask-rows.ts";
 import type { Unmasked } from "./personal.ts";
+import type { WayBack } from "../snapshots/report/replacement-findings.ts";
 import type { RemoteEnd } from "../snapshots/restore/remote-end.ts";
 
 export interface Clone {
@@ -37,14 +38,9 @@ export type CloneEnd =
   /** `backup`: the snapshot of the state before. Null if there was nothing to keep, or if the user wanted none. */
   | {
       readonly kind: "cloned";
-      readonly backup: CloneBackup | null;
+      readonly backup: WayBack | null;
       /** What stopped the writing of a remote database, after a part of it. Null: the clone is complete. */
       readonly stop: { readonly error: OpsError } | null;
       /** Null for a local database, and if the clone is not complete. */
       readonly remote: RemoteEnd | null;
     };
-
-export interface CloneBackup {
-  readonly id: string;
-  readonly short: string;
-}

@@ -85,7 +85,7 @@ describe("clone", () => {
     expect(refused.code).toBe(5);
     expect(errorOf(refused)).toMatchObject({
       code: "NOT_CONFIRMED",
-      message: expect.stringContaining("mine (2)"),
+      message: expect.stringContaining("mine (the whole table, 2 rows)"),
     });
     expect(live.prepare("SELECT count(*) AS n FROM mine").get()).toEqual({ n: 2 });
     const done = await clone(project, [...args, "--confirm", "shop-db"]);

@@ -1,15 +1,10 @@
 /** @module The findings and the report of `snapshot restore`. */
 import { command, offer, valueFlag } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
-import { type Body, errorFinding, step } from "../../report/report-body.ts";
+import { type Body, step } from "../../report/report-body.ts";
 import type { Finding, Json, Step } from "../../report/report.ts";
 import { count } from "../../report/wording.ts";
-import {
-  changeOutcome,
-  isDifferent,
-  type RemoteEnd,
-  remoteFindings,
-} from "../restore/remote-end.ts";
+import { isDifferent, type RemoteEnd } from "../restore/remote-end.ts";
 import { lossFindings, type Restore } from "../restore/restore-losses.ts";
 import {
   changesDatabase,
@@ -20,6 +15,14 @@ import {
 } from "../restore/restore-plan.ts";
 import { sameIdentifier } from "../../sql/quote.ts";
 import { accuracyFindings } from "./accuracy-findings.ts";
+import {
+  noWayBackFinding,
+  remoteFindings,
+  replacementOutcome,
+  stopFindings,
+  type WayBack,
+  wayBackFinding,
+} from "./replacement-findings.ts";
 import { appendedFindings, size, snapshotData } from "./snapshot-words.ts";
 
 export type RestoreEnd =
@@ -30,7 +33,7 @@ export type RestoreEnd =
   /** `backup`: the snapshot of the state before. Null if the user wanted none. */
   | {
       readonly kind: "restored";
-      readonly backup: { readonly id: string; readonly short: string } | null;
+      readonly backup: WayBack | null;
       /** What stopped it after the database and these files were restored. Null: all is restored. */
       readonly stop: {
         readonly error: OpsError;
@@ -55,7 +58,7 @@ export function restoreReport(restore: Restore, end: RestoreEnd): Body {
       ...lostRunsFindings(restore, end),
       ...(end.kind === "restored"
         ? [
-            ...stopFindings(end),
+            ...stopFindings("restore", end.stop),
             ...remoteFindings(restore.target, `in the snapshot ${short}`, end.remote),
             ...wayBackFindings(restore, backup),
           ]
@@ -106,7 +109,7 @@ function differs(end: RestoreEnd): boolean {
 }
 
 function outcomeOf(end: RestoreEnd): Pick<Body, "outcome" | "exitCode"> {
-  if (end.kind === "restored") return changeOutcome(end);
+  if (end.kind === "restored") return replacementOutcome(end);
   return { outcome: end.kind === "runs put back" ? "changed" : "ok" };
 }
 
@@ -145,19 +148,6 @@ function lostRunsFindings({ lostRuns, short }: Restore, { kind }: RestoreEnd): F
       help: offer("To undo that restore", command("snapshot restore", wayBack)),
       data: { snapshot: wayBack, runs: runs.length },
     },
-  ];
-}
-
-/** The text of an interruption says that nothing was written. */
-function stopFindings({ stop }: RestoreEnd & { kind: "restored" }): Finding[] {
-  if (stop === null) return [];
-  const interrupted = stop.error.code === "INTERRUPTED";
-  return [
-    errorFinding(
-      stop.error,
-      "error",
-      interrupted ? { message: "The restore was interrupted." } : {},
-    ),
   ];
 }
 
@@ -216,30 +206,10 @@ function undo({ tables, plan }: Restore, short: string): string {
   );
 }
 
-function wayBackFindings(
-  restore: Restore,
-  backup: { readonly id: string; readonly short: string } | null,
-): Finding[] {
+function wayBackFindings(restore: Restore, backup: WayBack | null): Finding[] {
   const { target, into } = restore;
-  if (backup === null) {
-    if (into === "new file") return [];
-    return [
-      {
-        rule: "no-way-back",
-        level: "warning",
-        message: `d1ops took no snapshot of ${target.database} before this restore, because of --without-backup.`,
-      },
-    ];
-  }
-  return [
-    {
-      rule: "way-back",
-      level: "info",
-      message: `The snapshot ${backup.short} has the state before this restore.`,
-      help: offer("To undo the restore", undo(restore, backup.short)),
-      data: { snapshot: backup.id },
-    },
-  ];
+  if (backup !== null) return [wayBackFinding("restore", backup, undo(restore, backup.short))];
+  return into === "new file" ? [] : [noWayBackFinding("restore", target)];
 }
 
 function tableStep({ name, change, rowsNow, rowsThen }: TablePlan, status: Step["status"]): Step {

@@ -2,7 +2,8 @@
 import type { Finding, Target } from "../../report/report.ts";
 import { count, where } from "../../report/wording.ts";
 import type { Snapshot } from "../store/manifests.ts";
-import { changesOf, type FilePlan, type RestorePlan, type TablePlan } from "./restore-plan.ts";
+import { changesOf, type FilePlan, type RestorePlan } from "./restore-plan.ts";
+import { lostContentFindings } from "../report/replacement-findings.ts";
 import { atMostTen, moment } from "../report/snapshot-words.ts";
 
 export interface Restore {
@@ -24,10 +25,8 @@ export interface Restore {
 
 /** What the restore would overwrite or remove. Empty if nothing of the present is lost. */
 export function lossFindings({ plan, snapshot, short, target, into }: Restore): Finding[] {
-  const { tables, schema, files } = changesOf(plan);
-  const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
-  const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
-  const lost = lossy.reduce((sum, { atRisk }) => sum + atRisk, 0);
+  const { files } = changesOf(plan);
+  const wanted = `the snapshot ${short} of ${moment(snapshot.manifest.takenAt)}`;
   const source = snapshot.manifest.database?.source;
   const foreign =
     into === "database" &&
@@ -44,26 +43,7 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
           },
         ]
       : []),
-    ...(lossy.length === 0
-      ? []
-      : [
-          {
-            rule: "rows-lost",
-            level: "warning" as const,
-            message: `${count(lossy.length, "table")} of ${target.database} ${lossy.length === 1 ? "has" : "have"} rows that the snapshot ${short} of ${moment(snapshot.manifest.takenAt)} does not have, at most ${count(lost, "row")}: ${atMostTen(lossy.map(lossText))}.`,
-            data: { rows: lost, tables: lossy.map(({ name }) => name) },
-          },
-        ]),
-    ...(dropped.length === 0
-      ? []
-      : [
-          {
-            rule: "schema-lost",
-            level: "warning" as const,
-            message: `${count(dropped.length, "object")} of the schema of ${target.database} would be lost, because ${dropped.length === 1 ? "it is" : "they are"} not in the snapshot ${short}, or ${dropped.length === 1 ? "has" : "have"} another definition there: ${atMostTen(dropped)}.`,
-            data: { schema: dropped },
-          },
-        ]),
+    ...lostContentFindings(plan, target, wanted),
     ...orphanFindings(plan, short),
     ...fileFindings(files, short),
   ];
@@ -106,10 +86,4 @@ function orphanFindings({ orphans }: RestorePlan, short: string): Finding[] {
     help: `To restore both sides of a foreign key, name both tables.`,
     data: { rows },
   }));
-}
-
-function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {
-  return change === "removed"
-    ? `${name} (the whole table, ${count(rowsNow, "row")})`
-    : `${name} (${atRisk})`;
 }
