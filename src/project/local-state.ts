@@ -43,10 +43,20 @@ export function localFileOf(
   return { path, exists: file !== undefined, bytes: file?.size ?? 0 };
 }
 
+/** Its file, if that is missing or has no content. Null for a database with content, and for a remote one. */
+export function emptyFileOf(
+  project: Pick<AnyProject, "settings" | "place">,
+  database: DatabaseSettings,
+): LocalFile | null {
+  const file = localFileOf(project, database);
+  if (file === null || (file.exists && !isEmpty(file))) return null;
+  return file;
+}
+
 /** True if neither the file nor its write-ahead log has content. */
-export function isEmptyFile({ path, exists, bytes }: LocalFile): boolean {
+function isEmpty({ path, bytes }: LocalFile): boolean {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
-  return exists && bytes === 0 && (log?.size ?? 0) === 0;
+  return bytes === 0 && (log?.size ?? 0) === 0;
 }
 
 const WHY: Readonly<Record<Elsewhere["kind"], string>> = {

@@ -6,12 +6,10 @@ import { offer } from "../../report/command.ts";
 import type { Target } from "../../report/report.ts";
 import { replacedFindings } from "../../clones/clone-findings.ts";
 import type { Clone } from "../../clones/clone-result.ts";
-import type { Manifest } from "../../snapshots/store/manifest.ts";
-import { measure } from "../../snapshots/take/measure.ts";
 import { changesDatabase } from "../../snapshots/restore/restore-plan.ts";
 import { snapshotCodec } from "../../files/snapshot-codec.ts";
 import { confirmLosses } from "../snapshot/confirm-losses.ts";
-import { progressOf, sourceOf } from "../snapshot/sources.ts";
+import { measurePresent } from "../snapshot/measure-present.ts";
 import type { CloneOptions } from "./options.ts";
 import type { Prepared } from "./build-clone.ts";
 import type { Masking } from "./read-masks.ts";
@@ -38,9 +36,15 @@ export interface FoundClone {
 
 /** @throws OpsError DATABASE_UNREADABLE */
 export async function findClone(context: CloneContext): Promise<FoundClone> {
-  const { source, masking, prepared, target, writer } = context;
+  const { project, source, masking, prepared, target, writer } = context;
   const { verb, options } = context.typed;
-  const plan = await writer.plan(await present(context));
+  const now = await measurePresent(project, {
+    codec: snapshotCodec,
+    hasDatabase: true,
+    files: [],
+    explain: writer.explain,
+  });
+  const plan = await writer.plan(now);
   const { from, to } = options;
   const wet: CloneOptions = { ...options, dryRun: false };
   const { tables = [], schema = [] } = prepared.manifest.database ?? {};
@@ -65,20 +69,6 @@ export async function findClone(context: CloneContext): Promise<FoundClone> {
       again: sameCommand({ verb, options: wet }),
     },
   };
-}
-
-async function present({ project, writer }: CloneContext): Promise<Manifest> {
-  const { options } = project;
-  let database: Awaited<ReturnType<typeof sourceOf>> | null = null;
-  try {
-    database = await sourceOf(project);
-    const onProgress = progressOf(options, database);
-    return await measure({ codec: snapshotCodec, database, files: [], onProgress });
-  } catch (error) {
-    throw writer.explain(error);
-  } finally {
-    database?.close();
-  }
 }
 
 /** Returns the confirmed clone. @throws OpsError NOT_CONFIRMED */

@@ -1,22 +1,21 @@
 /** @module Finds the snapshot that a restore means, compares it with the present, and plans what would change. Changes nothing. */
 import { sameCommand } from "../../project/command-line.ts";
-import { isEmptyFile, localFileOf } from "../../project/local-state.ts";
+import { emptyFileOf } from "../../project/local-state.ts";
 import type { Project } from "../../project/project.ts";
 import { OpsError } from "../../report/error.ts";
 import { type Catalog, isOf } from "../../snapshots/store/catalog.ts";
 import { requireConsistent } from "../../snapshots/verify/contradictions.ts";
 import type { Manifest } from "../../snapshots/store/manifest.ts";
 import type { Snapshot } from "../../snapshots/store/manifests.ts";
-import { measure } from "../../snapshots/take/measure.ts";
 import type { Restore } from "../../snapshots/restore/restore-losses.ts";
 import { type Chosen, chosenIn } from "./choose.ts";
 import { chosenFiles } from "./chosen-files.ts";
 import { presentFiles } from "./file-sources.ts";
 import type { LostRuns } from "./lost-runs.ts";
+import { measurePresent } from "./measure-present.ts";
 import { isNamed } from "./open-store.ts";
 import { leavesDatabase, leavesFiles, type SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
-import { type OpenSource, progressOf, sourceOf } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
 
 export interface FoundRestore extends Omit<Restore, "lostRuns"> {
@@ -52,10 +51,17 @@ export async function findRestore(
     short,
     wanted.database !== null || wanted.files.length + wanted.globs.length > 0,
   );
-  const now = await present(project, opened, to, wanted);
+  const now = await measurePresent(project, {
+    codec: opened.codec,
+    store: to.presentStore,
+    hasDatabase: wanted.database !== null,
+    files: await presentFiles(project, wanted, opened.store),
+    explain: to.explain,
+  });
   const again = sameCommand(resolved(project, short));
   const plan = await to.plan(now, wanted, chosen);
-  const into = isFile ? (hasPresent(project) ? "file" : "new file") : "database";
+  const isNew = emptyFileOf(project, project.settings.database) !== null;
+  const into = isFile ? (isNew ? "new file" : "file") : "database";
   const { tables = null } = options;
   const lostRuns = wanted.database === null ? null : await to.lostRuns(chosen, catalog);
   return { snapshot, short, target: to.target, into, tables, again, plan, lostRuns, wanted };
@@ -80,35 +86,6 @@ function ofAnyDatabase({
 }: Project<SnapshotRestoreOptions>): (one: Snapshot) => boolean {
   const isCandidate = isNamed({ settings, options: db === undefined ? {} : { db } });
   return (one) => one.manifest.database !== null && isCandidate(one);
-}
-
-function hasPresent({ settings, place }: Project<SnapshotRestoreOptions>): boolean {
-  const file = localFileOf({ settings, place }, settings.database);
-  return file !== null && file.exists && !isEmptyFile(file);
-}
-
-/** What a snapshot of the present would have of this content. */
-async function present(
-  project: Project<SnapshotRestoreOptions>,
-  { store, codec }: OpenStore,
-  { explain, presentStore }: RestoreTarget,
-  wanted: Pick<Manifest, "database" | "files" | "globs">,
-): Promise<Manifest> {
-  let database: OpenSource | null = null;
-  try {
-    database = wanted.database === null ? null : await sourceOf(project);
-    return await measure({
-      codec,
-      store: presentStore,
-      database,
-      files: await presentFiles(project, wanted, store),
-      onProgress: progressOf(project.options, database),
-    });
-  } catch (error) {
-    throw explain(error);
-  } finally {
-    database?.close();
-  }
 }
 
 function requireContent(

@@ -3,7 +3,7 @@ import { openFrozen } from "../../database/frozen.ts";
 import type { D1Database } from "../../database/port.ts";
 import { readLedger } from "../../migrations/ledger.ts";
 import { interruptibleDatabase } from "../../project/interruptible.ts";
-import { isEmptyFile, localFileOf } from "../../project/local-state.ts";
+import { emptyFileOf } from "../../project/local-state.ts";
 import { localPath, localTarget, openDatabase } from "../../project/open-database.ts";
 import type { Project } from "../../project/project.ts";
 import { command } from "../../report/command.ts";
@@ -59,9 +59,8 @@ export async function sourceOver(
  * @throws OpsError DATABASE_UNREADABLE
  */
 export function requireDatabase({ settings, place }: Project<SnapshotOptions>, without = ""): void {
-  const file = localFileOf({ settings, place }, settings.database);
-  // A remote database has no file.
-  if (file === null || (file.exists && !isEmptyFile(file))) return;
+  const file = emptyFileOf({ settings, place }, settings.database);
+  if (file === null) return;
   const { path, exists } = file;
   const problem = exists ? "is empty" : "does not exist";
   const reason = `the file ${problem}`;

@@ -11,6 +11,7 @@ import type { Catalog } from "../../snapshots/store/catalog.ts";
 import type { Manifest } from "../../snapshots/store/manifest.ts";
 import type { Snapshot } from "../../snapshots/store/manifests.ts";
 import { previousOf } from "../../snapshots/take/previous.ts";
+import type { WayBack } from "../../snapshots/report/replacement-findings.ts";
 import { shortIds } from "../../snapshots/report/snapshot-words.ts";
 import { takeSnapshot } from "../../snapshots/take/take.ts";
 import { verifySnapshot } from "../../snapshots/verify/verify.ts";
@@ -20,11 +21,6 @@ import type { SnapshotOptions } from "./snapshot-options.ts";
 import { presentFiles } from "./file-sources.ts";
 import { progressOf, sourceOf } from "./sources.ts";
 import type { OpenStore } from "./unlock-store.ts";
-
-export interface Backup {
-  readonly id: string;
-  readonly short: string;
-}
 
 /** What is about to be replaced. */
 export interface BackupRequest {
@@ -56,7 +52,7 @@ export async function applyWithBackup(
   opened: OpenStore,
   request: BackupRequest,
   apply: Apply,
-): Promise<Applied & { readonly backup: Backup }> {
+): Promise<Applied & { readonly backup: WayBack }> {
   const { now } = project;
   const started = now();
   let { snapshots } = request.catalog;
