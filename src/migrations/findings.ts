@@ -3,6 +3,7 @@ import { command, gitRemark, offer } from "../report/command.ts";
 import { errorFinding } from "../report/report-body.ts";
 import type { Finding } from "../report/report.ts";
 import { isMisplaced, type Misspelt } from "./directives.ts";
+import { isBackfill, matchedBackfill } from "./matched-backfill.ts";
 import type { Migration } from "./migration.ts";
 import type { Problem } from "./plan.ts";
 import { titleOf } from "./scaffold.ts";
@@ -82,15 +83,19 @@ function pastDirectives(folder: readonly Migration[], { applied }: Comparison): 
   const names = new Set(applied.map(({ name }) => name));
   return folder
     .filter(({ name, unreadable }) => names.has(name) && unreadable === undefined)
-    .flatMap((migration) =>
-      migration.misspelt.map((misspelt) => ({
+    .flatMap((migration): Finding[] => {
+      const { name, file, misspelt } = migration;
+      if (isBackfill(migration)) {
+        return [{ rule: "backfill", level: "warning", file, ...matchedBackfill(migration, true) }];
+      }
+      return misspelt.map((one) => ({
         rule: "directive",
-        level: "warning" as const,
-        file: migration.file,
-        ...misspeltDirective(migration, misspelt),
-        message: `${migration.name} was applied with ${faultOf(misspelt)}, so d1ops ignored it: ${misspelt.text}`,
-      })),
-    );
+        level: "warning",
+        file,
+        ...misspeltDirective(migration, one),
+        message: `${name} was applied with ${faultOf(one)}, so d1ops ignored it: ${one.text}`,
+      }));
+    });
 }
 
 type Wording = Pick<Finding, "message" | "help" | "line" | "data">;
@@ -154,6 +159,8 @@ function wording(problem: Problem): Wording {
     }
     case "too-large":
       return tooLarge(problem);
+    case "backfill":
+      return matchedBackfill(problem.migration, false);
     case "directive":
       return misspeltDirective(problem.migration, problem.misspelt);
     case "unseen": {

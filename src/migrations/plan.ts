@@ -2,6 +2,7 @@
 import { command, offer } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
 import type { Misspelt } from "./directives.ts";
+import { isBackfill } from "./matched-backfill.ts";
 import type { Migration } from "./migration.ts";
 import type { Comparison } from "./comparison.ts";
 import { type Oversize, oversizeOf, type Unrunnable, unrunnableOf } from "./unrunnable.ts";
@@ -22,6 +23,7 @@ export type Problem =
       /** The last step before the first one that has such a problem. */
       readonly before: string | null;
     }
+  | { readonly kind: "backfill"; readonly migration: Migration }
   | { readonly kind: "directive"; readonly migration: Migration; readonly misspelt: Misspelt }
   | Oversize
   | Unrunnable;
@@ -118,8 +120,10 @@ function findProblems(
       .map((migration) => ({ kind: "out-of-order" as const, migration, after })),
     ...steps.flatMap((migration) => oversizeOf(migration) ?? []),
     ...steps.flatMap(unrunnableOf),
-    ...steps.flatMap((migration) =>
-      migration.misspelt.map((misspelt) => ({ kind: "directive" as const, migration, misspelt })),
+    ...steps.flatMap((migration): Problem[] =>
+      isBackfill(migration)
+        ? [{ kind: "backfill", migration }]
+        : migration.misspelt.map((misspelt) => ({ kind: "directive", migration, misspelt })),
     ),
   ];
 }

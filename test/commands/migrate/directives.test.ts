@@ -95,3 +95,42 @@ describe("a misspelt directive of an applied migration", () => {
     expect(await migrateApply(over)).toMatchObject({ exitCode: 0, outcome: "changed" });
   });
 });
+
+describe("a backfill that a nested migrations_pattern matches", () => {
+  const config = (pattern: string): string =>
+    JSON.stringify({
+      d1_databases: [
+        {
+          binding: "DB",
+          database_name: "shop-db",
+          database_id: "shop",
+          migrations_dir: "migrations",
+          migrations_pattern: pattern,
+        },
+      ],
+    });
+
+  test("is one finding, which has the pattern that leaves it out", async () => {
+    const project = makeProject({
+      "wrangler.jsonc": config("migrations/**/*.sql"),
+      "migrations/0001_users.sql": USERS,
+      "migrations/shop/0001_more.sql": "CREATE TABLE more(a);",
+      "migrations/backfills/0001_names.sql":
+        "-- d1ops:source users\n-- d1ops:key id\n-- d1ops:write\nDELETE FROM users WHERE {window};",
+    });
+    const at = { cwd: project.dir, variables: {} };
+    const file = "migrations/backfills/0001_names.sql";
+    for (const look of [migratePlan, migrateStatus, status]) {
+      const { findings, outcome } = await look(at);
+      expect([outcome, findings]).toMatchObject(["problems", [{ rule: "backfill", file }]]);
+    }
+    const stopped = await migrateApply({ ...at, place: "local" });
+    expect(stopped).toMatchObject({ exitCode: 3, findings: [{ rule: "backfill" }] });
+    const better = /write "(.*?)"/.exec(stopped.findings[0]?.help ?? "")?.[1] ?? "";
+    project.write("wrangler.jsonc", config(better));
+    expect(await migrateApply({ ...at, place: "local" })).toMatchObject({
+      summary: "2 migrations applied",
+      findings: [],
+    });
+  });
+});
