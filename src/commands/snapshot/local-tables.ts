@@ -39,7 +39,10 @@ export function openLocalTables(
       rows = await rebuilt(project, read, tables.wanted);
       const { content, created } = tables.chosen;
       replacement = { from: rows.path, created: [...created], ...content };
-      return { ...plan, orphans: await rehearsed(live, replacement, tables) };
+      const orphans = await rehearsed(live, replacement, tables);
+      // Rows of a new file may refer to tables that the user did not choose.
+      const isNewFile = settings.database.file !== undefined && tables.now.schema.length === 0;
+      return { ...plan, orphans: isNewFile ? [] : orphans };
     },
     prepare: async () => ({
       async apply(requireUnchanged) {
@@ -64,13 +67,12 @@ export function openLocalTables(
 async function rehearsed(
   live: string,
   replacement: Replacement,
-  { chosen, now }: TablesOf,
+  { chosen }: TablesOf,
 ): Promise<RestorePlan["orphans"]> {
   const copy = await copyLocal(live);
   try {
     replaceTables(copy.path, replacement);
-    // Rows of a new file may refer to tables that the user did not choose.
-    return now.schema.length === 0 ? [] : orphansAmong(copy.path, chosen.names);
+    return orphansAmong(copy.path, chosen.names);
   } finally {
     copy.remove();
   }
