@@ -2,6 +2,10 @@
 import { OpsError } from "../report/error.ts";
 import { isSqliteError } from "./sqlite-error.ts";
 
+/** The hint of a copy of the whole database. */
+export const COPY_NEEDS =
+  "The copy needs about as much space as the database. Set TMPDIR to a folder with enough space.";
+
 /** Returns an error that is not SQLite's unchanged. `needs` is the hint's sentence about the space. */
 export function translateLoadError(error: unknown, path: string, needs: string): unknown {
   if (!isSqliteError(error)) return error;

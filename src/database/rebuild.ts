@@ -6,7 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import type { SchemaObject } from "../snapshots/store/manifest.ts";
-import { translateLoadError } from "./load-errors.ts";
+import { COPY_NEEDS, translateLoadError } from "./load-errors.ts";
 import { type ChunkText, loadRows, type LoadRowsOptions, type TableRows } from "./load-rows.ts";
 import { createObject, createSystemTables, enterObject, orderObjects } from "./schema-entries.ts";
 import { isVirtual } from "../snapshots/rows/virtual-tables.ts";
@@ -22,9 +22,6 @@ export interface RebuildSource {
   readonly schema: readonly SchemaObject[];
   readonly tables: readonly TableRows[];
 }
-
-const NEEDS =
-  "The copy needs about as much space as the database. Set TMPDIR to a folder with enough space.";
 
 /**
  * `path` is a missing or an empty file. After an error its content is undefined. Afterwards it is in WAL mode, as a file of workerd, but a
@@ -63,7 +60,7 @@ export async function rebuild(
     orderObjects(db, schema);
     db.exec("COMMIT; PRAGMA writable_schema = RESET; PRAGMA journal_mode = WAL");
   } catch (error) {
-    throw translateLoadError(error, path, NEEDS);
+    throw translateLoadError(error, path, COPY_NEEDS);
   } finally {
     db.close();
   }

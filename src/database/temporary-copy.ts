@@ -20,8 +20,11 @@ import { nullIfThrows } from "../files/null-if-throws.ts";
 import { reasonOf } from "../files/reason.ts";
 import type { Target } from "../report/report.ts";
 import type { Durable } from "./connection.ts";
+import { translateFileError } from "./file-error.ts";
+import { COPY_NEEDS, translateLoadError } from "./load-errors.ts";
 import { openLocal } from "./local.ts";
 import type { Database } from "./port.ts";
+import { isSqliteError } from "./sqlite-error.ts";
 
 export interface Copy {
   /** The SQLite file. Files that belong to it are in the same folder. */
@@ -86,9 +89,13 @@ function makeFolder(): string {
   }
 }
 
-/** SQLite's backup makes the copy, so it is consistent while other processes write. If the database does not exist, the copy is empty. */
+/**
+ * SQLite's backup makes the copy, so it is consistent while other processes write. If the database does not exist, the copy is empty.
+ * @throws OpsError FILE_UNWRITABLE, and those of the database
+ */
 export async function copyLocal(path: string): Promise<Copy> {
   const copy = emptyCopy();
+  const started = performance.now();
   try {
     if (existsSync(path)) {
       const db = new DatabaseSync(path, { readOnly: true });
@@ -101,8 +108,15 @@ export async function copyLocal(path: string): Promise<Copy> {
     return copy;
   } catch (error) {
     copy.remove();
-    throw error;
+    throw isFull(error)
+      ? translateLoadError(error, copy.path, COPY_NEEDS)
+      : translateFileError(error, path, Math.round(performance.now() - started));
   }
+}
+
+/** Only the copy is written. */
+function isFull(error: unknown): boolean {
+  return isSqliteError(error) && (error.errcode & 0xff) === 13;
 }
 
 /** Opens the copy; closing it removes the copy. Its id `copy` marks it as temporary. */

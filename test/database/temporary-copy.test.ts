@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   lutimesSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test, vi } from "vitest";
 import { copyLocal, emptyCopy } from "../../src/database/temporary-copy.ts";
 import { ROOT, run } from "../project.ts";
+import { source } from "./child.ts";
 import { folderForEach, openWal } from "./folder.ts";
 
 const folder = folderForEach();
@@ -34,12 +36,32 @@ describe("a copy", () => {
     vi.stubEnv("TMPDIR", folder.path);
     try {
       writeFileSync(folder.file, "this is not a database, whatever its name suggests");
-      await expect(copyLocal(folder.file)).rejects.toThrow(/not a database/);
+      await expect(copyLocal(folder.file)).rejects.toThrow(/is not a SQLite database/);
     } finally {
       vi.unstubAllEnvs();
     }
     expect(folder.list()).toEqual(["example.sqlite"]);
   });
+
+  test.skipIf(spawnSync("unshare", ["-rm", "true"]).status !== 0)(
+    "reports a full disk as FILE_UNWRITABLE, and leaves no file behind",
+    () => {
+      openWal(folder.file).exec("INSERT INTO t SELECT randomblob(3000000)");
+      const room = join(folder.path, "room");
+      mkdirSync(room);
+      const script = `
+        const { readdirSync } = await import("node:fs");
+        const { copyLocal } = await import(${source("database/temporary-copy.ts")});
+        await copyLocal(${JSON.stringify(folder.file)}).catch((error) => console.log(error.code, error.hint));
+        console.log(readdirSync(process.env.TMPDIR).filter((name) => name.startsWith("d1ops")).length);`;
+      const shell = `mount -t tmpfs -o size=1m tmpfs "$0" && TMPDIR="$0" exec "$@"`;
+      const node = [process.execPath, "--input-type=module", "--eval", script];
+      const { stdout, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", shell, room, ...node], {
+        encoding: "utf8",
+      });
+      expect(stdout, stderr).toMatch(/^FILE_UNWRITABLE .*Set TMPDIR to a folder.*\n0\n$/);
+    },
+  );
 
   test("removes the copies that killed processes left more than a day ago, and nothing else", () => {
     const left = (name: string, hours: number): void => {
