@@ -1,7 +1,7 @@
 /** @module `doctor`: checks the environment of d1ops, shows the source of each value, and suggests what to type. Only reads. */
 import { databaseName } from "../config/database-settings.ts";
 import { optionsOf } from "../options/check-options.ts";
-import { findingAtDatabase } from "../project/command-line.ts";
+import { checkAtDatabase, findingAtDatabase } from "../project/command-line.ts";
 import { localStateFindings } from "../project/local-state.ts";
 import { targetOfAll } from "../project/open-database.ts";
 import { PROJECT, type ProjectOptions } from "../project/project-options.ts";
@@ -71,7 +71,7 @@ async function examineDatabases(found: Examination, project: AnyProject): Promis
 
 function named({ checks, findings }: Examination, binding: string): Examination {
   return {
-    checks: checks.map((one) => ({ ...one, id: `${binding}/${one.id}` })),
+    checks: checks.map((one) => checkAtDatabase({ ...one, id: `${binding}/${one.id}` }, binding)),
     findings: findings.map((one) =>
       findingAtDatabase({ ...one, message: `${binding}: ${one.message}` }, binding),
     ),

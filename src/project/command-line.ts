@@ -7,7 +7,7 @@ import { withText } from "../report/error-class.ts";
 import { OpsError } from "../report/error.ts";
 import { replaceGit, replaceTyped, shellWord, valueFlag } from "../report/command.ts";
 import { textsOf } from "../report/flag.ts";
-import type { Finding, Report } from "../report/report.ts";
+import type { Check, Finding, Report } from "../report/report.ts";
 import { command, replaceCommands, type Verb, VERBS } from "../verbs.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
@@ -94,7 +94,15 @@ export function completeReport(report: Report, typed: TypedCommand): Report {
     findings: report.findings.map((finding) =>
       finding.help === undefined ? finding : { ...finding, help: complete(finding.help, typed) },
     ),
+    checks: report.checks.map((check) => withHelp(check, (help) => complete(help, typed))),
   };
+}
+
+function withHelp(check: Check, change: (help: string) => string): Check {
+  const { help } = check.evidence;
+  return help === undefined
+    ? check
+    : { ...check, evidence: { ...check.evidence, help: change(help) } };
 }
 
 /** Returns the same error with a completed hint. Returns an error of another kind, or without a command, unchanged. */
@@ -109,6 +117,11 @@ export function completeError(error: unknown, typed: TypedCommand): unknown {
 export function findingAtDatabase(finding: Finding, binding: string): Finding {
   const { help } = finding;
   return help === undefined ? finding : { ...finding, help: atDatabase(help, binding) };
+}
+
+/** The same for a check. */
+export function checkAtDatabase(check: Check, binding: string): Check {
+  return withHelp(check, (help) => atDatabase(help, binding));
 }
 
 /** Adds `--db` to the commands in the text. */

@@ -98,6 +98,30 @@ describe("status and doctor", () => {
     });
   });
 
+  test("doctor suggests commands that can be pasted, and that reach the database of the check", async () => {
+    const { dir } = makeProject({
+      "wrangler.jsonc": JSON.stringify({
+        name: "shop",
+        d1_databases: [
+          { binding: "DB", database_name: "shop-db", database_id: "shop" },
+          { binding: "LOG", database_name: "log-db", database_id: "log" },
+        ],
+      }),
+      "config/app.json": "{}",
+    });
+    const options = { cwd: dir, variables: {} };
+    await snapshotTake({ ...options, db: "DB", withoutDatabase: true, files: ["config/**"] });
+    const { checks } = await doctor(options);
+    expect(checks.find(({ id }) => id === "LOG/snapshots.proven")?.evidence.help).toBe(
+      [
+        "Take one:",
+        "npx d1ops snapshot take --local --db LOG",
+        "Then prove that it can be restored:",
+        "npx d1ops snapshot verify latest --drill --db LOG",
+      ].join("\n"),
+    );
+  });
+
   test("say how old the last proven snapshot is, and doctor passes", async () => {
     const project = await shop();
     await snapshotTake(project.options);
