@@ -221,10 +221,17 @@ describe("an encrypted store", () => {
   });
 
   test("gets no second key, and a plain store none at all", async () => {
-    const { project, recipient } = await encryptedShop();
+    const { project, recipient, run } = await encryptedShop();
     const again = await d1ops(project, ["snapshot", "take", "--recipient", recipient, "--json"]);
     expect(again.code).toBe(2);
     expect(errorOf(again).message).toContain("has a key already");
+    const [remark, ...lines] = errorOf(again).hint.split("\n");
+    expect(remark).toBe("To take the snapshot, leave --recipient out, and pass --identity FILE.");
+    expect(lines[0]).toBe("To add the recipient:");
+    expect(lines[1]).toContain(` snapshot keys --recipient ${recipient} --identity FILE`);
+    const keyed = errorOf(await run("take", "--recipient", recipient, "--json"));
+    expect(keyed.hint).toContain("To take the snapshot, leave --recipient out.\n");
+    expect(keyed.hint).toMatch(/snapshot keys .*--identity \S*key\S* /);
     await takeIn(project, "--store", "plain");
     const flags = ["--store", "plain", "--recipient", recipient, "--json"];
     const plain = await d1ops(project, ["snapshot", "take", ...flags]);

@@ -72,14 +72,18 @@ function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void
   throw new OpsError("USAGE", { argument: given }, { message, hint });
 }
 
-function hasKeyAlready({ verb, options }: Taking, { place }: Store, isEmpty: boolean): OpsError {
-  const { recipient = [], ...others } = options;
+function hasKeyAlready(project: Taking, { place }: Store, isEmpty: boolean): OpsError {
+  const { recipient = [], identity = [] } = project.options;
   const flags = recipient.flatMap((one) => ["--recipient", one]);
+  const hasKey = identity.length > 0 || passphraseVariable(project) !== null;
+  const key = hasKey ? [] : ["--identity", "FILE"];
   const message = `The store ${place} has a key already, and take adds no recipient to it.`;
+  const leaveOut = `To take the snapshot, leave --recipient out${hasKey ? "" : ", and pass --identity FILE"}.`;
+  const add = offer("To add the recipient", command("snapshot keys", ...flags, ...key));
   const other = isEmpty
     ? `\nIt has no snapshots yet, so you can also delete the folder ${place} and run the command again.`
     : "";
-  const hint = `${offer("To take the snapshot", sameCommand({ verb, options: others }, "--identity", "FILE"))}\n${offer("To add the recipient", command("snapshot keys", ...flags, "--identity", "FILE"))}${other}`;
+  const hint = `${leaveOut}\n${add}${other}`;
   return new OpsError("USAGE", { argument: "--recipient" }, { message, hint });
 }
 
