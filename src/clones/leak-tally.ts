@@ -1,23 +1,22 @@
 /** @module Counts the rows of a clone that contain an original of a masked value. */
 import type { LeakSearch } from "./leak-search.ts";
 import { plainText } from "./mask-literal.ts";
+import type { ColumnName } from "./mask-plan.ts";
 import { scanRows } from "../snapshots/rows/scan-rows.ts";
 
-export interface Leak {
-  readonly table: string;
-  readonly column: string;
+export interface Leak extends ColumnName {
   readonly rows: number;
 }
 
 export class LeakTally {
   readonly search: LeakSearch;
-  readonly #isKept: (table: string, column: string) => boolean;
-  readonly #leaks: { readonly table: string; readonly column: string; rows: number }[] = [];
+  readonly #nameOf: (stored: ColumnName) => ColumnName | null;
+  readonly #leaks: (ColumnName & { rows: number })[] = [];
 
-  /** `isKept`: columns that are copied as they are on purpose. */
-  constructor(search: LeakSearch, isKept: (table: string, column: string) => boolean) {
+  /** `nameOf`: how masks name a stored column. Null: it is copied as it is on purpose. */
+  constructor(search: LeakSearch, nameOf: (stored: ColumnName) => ColumnName | null) {
     this.search = search;
-    this.#isKept = isKept;
+    this.#nameOf = nameOf;
   }
 
   get leaks(): readonly Leak[] {
@@ -26,9 +25,10 @@ export class LeakTally {
 
   /** Returns the same text. */
   reader(table: string, columns: readonly string[]): (text: string) => string {
-    const counted = columns.flatMap((column, index) =>
-      this.#isKept(table, column) ? [] : [{ index, leak: { table, column, rows: 0 } }],
-    );
+    const counted = columns.flatMap((column, index) => {
+      const name = this.#nameOf({ table, column });
+      return name === null ? [] : [{ index, leak: { ...name, rows: 0 } }];
+    });
     this.#leaks.push(...counted.map(({ leak }) => leak));
     return (text) => {
       if (this.search.size === 0) return text;

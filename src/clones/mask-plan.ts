@@ -51,7 +51,7 @@ export function maskOf(masks: Masks, table: string): TableMask | null {
 }
 
 /** True if the user wrote `keep` for the table or the column. */
-export function isKept(masks: Masks, table: string, column: string): boolean {
+export function isKept(masks: Masks, { table, column }: ColumnName): boolean {
   const mask = maskOf(masks, table);
   if (mask === null || typeof mask === "string") return mask === "keep";
   return Object.entries(mask).some(([name, one]) => sameIdentifier(name, column) && one === "keep");
@@ -92,25 +92,53 @@ function planTable(shape: TableShape, context: Context): TableMaskPlan {
 /** The shadow tables that contain words, and nothing that FTS5 cannot make again. */
 const INDEX = /_(?:data|idx|docsize)$/i;
 
-/** The columns of the shadow table with the rows are c0, c1 and so on. */
 function planShadow(
   { name, columns }: TableShape,
   owner: VirtualTable,
   { rows, masks }: Context,
 ): TableMaskPlan {
   const mask = maskOf(masks, owner.name);
-  const isContent = owner.module === "FTS5" && owner.rowsOf === "own" && /_content$/i.test(name);
-  const names = rows.columns.filter((one) => one.owner === owner.name && one.hidden === 0);
   return {
     name,
     columns: columns.map((column) => {
-      const index = isContent ? /^c(\d+)$/.exec(column)?.[1] : undefined;
-      const original = index === undefined ? undefined : names[Number(index)];
-      return original === undefined ? null : columnMaskOf(mask, original.name);
+      const original = contentColumn(rows, owner, { table: name, column });
+      return original === null ? null : columnMaskOf(mask, original);
     }),
     isEmpty:
-      (isContent && mask === "empty") || (INDEX.test(name) && reindexOf(owner, mask) !== null),
+      (isContentOf(owner, name) && mask === "empty") ||
+      (INDEX.test(name) && reindexOf(owner, mask) !== null),
   };
+}
+
+export interface ColumnName {
+  readonly table: string;
+  readonly column: string;
+}
+
+/** How masks name a stored column: the rows of an FTS5 table are in a shadow table, and masks name the FTS5 table. */
+export function nameInMasks({ rows, schema }: Described): (stored: ColumnName) => ColumnName {
+  const virtual = virtualTablesOf(schema);
+  return (stored) => {
+    const owner = ownerOf(virtual, stored.table);
+    const column = owner === null ? null : contentColumn(rows, owner, stored);
+    return owner === null || column === null ? stored : { table: owner.name, column };
+  };
+}
+
+/** The columns of the shadow table with the rows are c0, c1 and so on. Null: it is another column. */
+function contentColumn(
+  rows: Described["rows"],
+  owner: VirtualTable,
+  { table, column }: ColumnName,
+): string | null {
+  const index = isContentOf(owner, table) ? /^c(\d+)$/.exec(column)?.[1] : undefined;
+  if (index === undefined) return null;
+  const names = rows.columns.filter((one) => one.owner === owner.name && one.hidden === 0);
+  return names[Number(index)]?.name ?? null;
+}
+
+function isContentOf({ module, rowsOf }: VirtualTable, table: string): boolean {
+  return module === "FTS5" && rowsOf === "own" && /_content$/i.test(table);
 }
 
 /** Null if the index is copied as it is. */

@@ -133,6 +133,8 @@ function keyProblems(
   { masks, wrong }: { readonly masks: Masks; readonly wrong: readonly MaskProblem[] },
 ): MaskProblem[] {
   const { owner, table } = key;
+  // A table without rows refers to nothing.
+  if (maskOf(masks, owner) === "empty") return [];
   const parents = columns.filter((one) => sameIdentifier(one.owner, table));
   const primary = parents.filter(({ pk }) => pk > 0).toSorted((a, b) => a.pk - b.pk);
   const to = key.to ?? primary[key.seq]?.name;

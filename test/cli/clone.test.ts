@@ -180,6 +180,30 @@ describe("clone", () => {
     expect(reportOf(await clone(kept, INTO_FILE)).findings).toEqual([]);
   });
 
+  test("names an FTS5 table and its column as a mask file does, if an original is left in them", async () => {
+    const findingsWith = async (notes: string): Promise<unknown[]> => {
+      const project = cloneShop(
+        `{ "users": { "email": "email" }, "orders": "empty", "notes": ${notes} }`,
+      );
+      const db = openFile(project, "prod.sqlite");
+      db.exec("INSERT INTO notes SELECT 'a', email FROM users WHERE id < 4");
+      db.close();
+      const { findings } = reportOf(await clone(project, INTO_FILE));
+      return findings.filter(({ table }) => table?.startsWith("notes"));
+    };
+    expect(await findingsWith('{ "title": "keep" }')).toMatchObject([
+      {
+        rule: "masked-value-found",
+        table: "notes",
+        help: 'Mask body of notes, or set the table to "empty", or the column to "keep" if this is intended.',
+        data: { column: "body", rows: 3 },
+      },
+    ]);
+    expect(await findingsWith('{ "body": "text" }')).toEqual([]);
+    expect(await findingsWith('{ "body": "keep" }')).toEqual([]);
+    expect(await findingsWith('"keep"')).toEqual([]);
+  });
+
   test("warns of objects of the schema whose definition has an original", async () => {
     const project = cloneShop();
     const db = openFile(project, "prod.sqlite");

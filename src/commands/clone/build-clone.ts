@@ -33,7 +33,7 @@ export interface Prepared {
 export async function prepareClone(
   project: Project<CloneOptions>,
   source: CloneSource,
-  { plan, masker: values, isKept }: Masking,
+  { plan, masker: values, searchedAs }: Masking,
 ): Promise<Prepared> {
   const { settings, options } = project;
   const { onProgress, signal } = options;
@@ -50,7 +50,7 @@ export async function prepareClone(
       throw explained(error, plan);
     });
     runStatements(copy.path, plan.reindex);
-    const leaks = new LeakTally(search, isKept);
+    const leaks = new LeakTally(search, searchedAs);
     return { copy, masker, leaks, manifest: await readAgain(project, copy, source.target, leaks) };
   } catch (error) {
     copy.remove();

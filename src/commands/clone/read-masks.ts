@@ -8,7 +8,14 @@ import { maskMac } from "../../files/mask-mac.ts";
 import { SETTINGS_FILE } from "../../project/own-settings.ts";
 import type { AnyProject, Project } from "../../project/project.ts";
 import { OpsError } from "../../clones/errors.ts";
-import { isKept, type MaskPlan, NO_MASKS, planMasks } from "../../clones/mask-plan.ts";
+import {
+  type ColumnName,
+  isKept,
+  type MaskPlan,
+  nameInMasks,
+  NO_MASKS,
+  planMasks,
+} from "../../clones/mask-plan.ts";
 import { misfits } from "../../clones/mask-problems.ts";
 import { type MaskProblem, maskProblems, type Masks, soundMasks } from "../../clones/masks.ts";
 import { type Masker, maskerOf } from "../../clones/mask-value.ts";
@@ -49,8 +56,8 @@ export interface Masking {
   readonly hasMasks: boolean;
   readonly plan: MaskPlan;
   readonly masker: Masker;
-  /** Columns that are copied as they are on purpose. */
-  readonly isKept: (table: string, column: string) => boolean;
+  /** How masks name a stored column that is searched for originals. Null: it is copied as it is on purpose. */
+  readonly searchedAs: (stored: ColumnName) => ColumnName | null;
   readonly unmasked: readonly Unmasked[];
 }
 
@@ -65,11 +72,15 @@ export function maskingOf(
   const problems = [...wrong, ...misfits(described, given, wrong)];
   if (read !== null && problems.length > 0)
     throw invalid(project.options.mask ?? SETTINGS_FILE, problems);
+  const nameOf = nameInMasks(described);
   return {
     hasMasks: read !== null,
     plan: read === null ? NO_MASKS : planMasks(described, given, [QUARANTINE]),
     masker: maskerFor(project),
-    isKept: (table, column) => isKept(given, table, column),
+    searchedAs: (stored) => {
+      const name = nameOf(stored);
+      return isKept(given, name) ? null : name;
+    },
     unmasked: unmaskedIn(described, given, [project.settings.database.migrationsTable]),
   };
 }
