@@ -43,8 +43,19 @@ function applyBody(result: ApplyResult, allow: ReadonlySet<Allowance>): Body {
     outcome,
     exitCode: stopped === "interrupt" ? 130 : done > 0 ? 4 : 3,
     summary: `${stopReason(result)}: ${done} of ${plan.steps.length} applied`,
-    next: stopped === "obstacles" ? [] : [command("migrate apply")],
+    next:
+      stopped === "obstacles" || failedRenamed(result) !== null ? [] : [command("migrate apply")],
   };
+}
+
+/** The former name of a renamed file that ran again and failed. If it is edited, it is no longer the file that is applied. */
+function failedRenamed({ plan, outcomes }: ApplyResult): string | null {
+  const failed = outcomes.find((one) => one.status === "failed");
+  if (failed?.failure.kind !== "statement") return null;
+  for (const problem of plan.problems) {
+    if (problem.kind === "renamed" && problem.migration === failed.migration) return problem.from;
+  }
+  return null;
 }
 
 function stopReason({ stopped, outcomes, obstacles }: ApplyResult): string {
@@ -88,9 +99,14 @@ function findings(result: ApplyResult, allow: ReadonlySet<Allowance>): Finding[]
     ...problemFindings(plan, allow, namesOf(outcomes, "done")),
     ...acceptedFindings(plan),
     ...late.map((problem) => problemFinding(problem, "error")),
-    ...outcomes.flatMap((outcome) =>
-      outcome.status === "failed" ? [failureFinding(outcome.migration, outcome.failure)] : [],
-    ),
+    ...outcomes.flatMap((outcome): Finding[] => {
+      if (outcome.status !== "failed") return [];
+      const finding = failureFinding(outcome.migration, outcome.failure);
+      const from = failedRenamed(result);
+      if (from === null) return [finding];
+      const help = `D1 rolled it back. Its text is that of ${from}, which is applied. Rename it back to ${from}, and run the same command again.`;
+      return [{ ...finding, help }];
+    }),
   ];
 }
 

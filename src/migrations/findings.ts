@@ -129,8 +129,8 @@ function wording(problem: Problem): Wording {
       const { from } = problem;
       return {
         message: `${name} has the text of ${from}, which is applied and has no file any more. It looks renamed and would run twice.`,
-        help: createsTable(problem.migration)
-          ? `Rename it back to ${from}. It creates a table, so it cannot run again.`
+        help: changesSchema(problem.migration)
+          ? `Rename it back to ${from}. It changes the schema, so it cannot run again.`
           : `Rename it back to ${from}.\n${offer("To run it again under the new name", command("migrate apply", "--allow-renamed"))}`,
         data: { from },
       };
@@ -184,9 +184,14 @@ function wording(problem: Problem): Wording {
   }
 }
 
-function createsTable({ statements }: Migration): boolean {
-  return statements.some(({ text }) => /^CREATE\s+TABLE\s+(?!IF\b)/i.test(text));
+/** SQLite rejects these statements a second time, unless the file drops first what it creates. */
+function changesSchema({ statements }: Migration): boolean {
+  const texts = statements.map(({ text }) => text);
+  return texts.some((text) => ONLY_ONCE.test(text)) && !texts.some((text) => /^DROP\s/i.test(text));
 }
+
+const ONLY_ONCE =
+  /^(?:CREATE\s+(?:UNIQUE\s+|VIRTUAL\s+)?(?:TABLE|INDEX|VIEW|TRIGGER)\s+(?!IF\b)|ALTER\s+TABLE\b)/i;
 
 function misspeltDirective({ name }: Migration, misspelt: Misspelt): Wording {
   const { line, text } = misspelt;

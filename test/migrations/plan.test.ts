@@ -319,6 +319,10 @@ describe("findMigration", () => {
 test.each([
   ["CREATE TABLE t(a);", false],
   ["CREATE TABLE IF NOT EXISTS t(a);", true],
+  ["CREATE UNIQUE INDEX i ON t(a);", false],
+  ["CREATE VIRTUAL TABLE t USING fts5(a);", false],
+  ["UPDATE t SET a = 1;\nALTER TABLE t ADD COLUMN b;", false],
+  ["DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT 1;", true],
   ["UPDATE t SET a = 1;", true],
 ])("a renamed file offers --allow-renamed only if it can run again: %s", (text, offers) => {
   const renamed = migration("0002_b.sql", text);

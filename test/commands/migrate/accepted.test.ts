@@ -292,6 +292,30 @@ describe("apply of a file that is renamed twice", () => {
   });
 });
 
+describe("apply --allow-renamed of a file that cannot run again", () => {
+  test("suggests only to rename it back, and then the same command works", async () => {
+    const project = await applied();
+    const text = "INSERT INTO users VALUES (7);";
+    project.write("migrations/0003_a.sql", text);
+    await apply(project);
+    rmSync(join(project.dir, "migrations/0003_a.sql"));
+    project.write("migrations/0004_a.sql", text);
+    const failed = await apply(project, { allow: ["renamed"] });
+    expect(failed).toMatchObject({ exitCode: 3, outcome: "failed", next: [] });
+    expect(failed.findings.at(-1)).toMatchObject({
+      rule: "statement-failed",
+      help: "D1 rolled it back. Its text is that of 0003_a.sql, which is applied. Rename it back to 0003_a.sql, and run the same command again.",
+    });
+    rmSync(join(project.dir, "migrations/0004_a.sql"));
+    project.write("migrations/0003_a.sql", text);
+    project.write("migrations/0004_b.sql", "CREATE TABLE b(a);");
+    expect(await apply(project, { allow: ["renamed"] })).toMatchObject({
+      exitCode: 0,
+      data: { applied: ["0004_b.sql"] },
+    });
+  });
+});
+
 describe("migrate status --exit-code", () => {
   test("exits with 1 and reports in JUnit and GitHub format why", async () => {
     const project = makeProject(FILES);
