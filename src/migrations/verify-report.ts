@@ -1,8 +1,9 @@
 /** @module The report of the comparison of a database with its applied migrations. */
 import type { Check, Finding } from "../report/report.ts";
-import { command, offer } from "../report/command.ts";
 import { count } from "../report/wording.ts";
 import type { Difference } from "../schema/compare.ts";
+import { compareWithLedger } from "./comparison.ts";
+import { driftHelp, filesNotAsApplied } from "./drift-help.ts";
 import { failureFinding } from "./failure-finding.ts";
 import { unreadableFindings } from "./findings.ts";
 import type { Problem } from "./plan.ts";
@@ -62,9 +63,22 @@ export async function verification(
       measured: count(differences.length, "difference"),
       evidence: { ...evidence, objects },
     },
-    findings: differences.map((difference) => driftFinding(difference, level)),
+    findings: driftFindings(request, differences, level),
     differences,
   };
+}
+
+function driftFindings(
+  { folder, applied, table }: VerifyRequest,
+  differences: readonly Difference[],
+  level: "error" | "warning",
+): Finding[] {
+  if (differences.length === 0) return [];
+  const files = filesNotAsApplied(compareWithLedger(folder, applied));
+  return differences.map((difference) => ({
+    ...driftFinding(difference, level),
+    help: driftHelp(difference, files, table),
+  }));
 }
 
 function driftFinding(difference: Difference, level: "error" | "warning"): Finding {
@@ -80,19 +94,10 @@ function driftFinding(difference: Difference, level: "error" | "warning"): Findi
     rule: "drift",
     level,
     message,
-    help: DRIFT_HELP,
     ...(ofTable && { table: name.split(".")[0] ?? name }),
     data: { ...difference },
   };
 }
-
-const DRIFT_HELP: string = [
-  "Something changed the schema without a migration. Undo that in the database with `npx wrangler d1 execute`.",
-  offer(
-    "Or, to keep it, make the same change in a new migration, with IF EXISTS or IF NOT EXISTS",
-    command("migrate new", "TITLE"),
-  ),
-].join("\n");
 
 const DEVIATIONS: Partial<Readonly<Record<Problem["kind"], string>>> = {
   changed: "edited",
