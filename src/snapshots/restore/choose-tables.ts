@@ -6,7 +6,7 @@ import { sameText } from "../compare/compare-schema.ts";
 import { OpsError } from "../errors.ts";
 import type { SchemaObject, SnapshotDatabase } from "../store/manifest.ts";
 import { isAmong, type NamedTables, namedTables } from "./named-table.ts";
-import { virtualTablesOf } from "../rows/virtual-tables.ts";
+import { tableIndexesOf, virtualTablesOf } from "../rows/virtual-tables.ts";
 import type { DatabaseContent } from "./wanted.ts";
 
 export interface TablesRequest extends NamedTables {
@@ -83,12 +83,10 @@ function tableTexts(schema: readonly SchemaObject[]): Texts {
 /** The FTS5 tables with `content=NAME`: an index that does not fit its table finds wrong rows. */
 function indexesOf({ snapshot, present }: TablesRequest, name: string, now: Texts): string[] {
   const indexes = [
-    ...virtualTablesOf(present.schema),
-    ...(now.has(upperCase(name)) ? [] : virtualTablesOf(snapshot.schema)),
+    ...tableIndexesOf(present.schema),
+    ...(now.has(upperCase(name)) ? [] : tableIndexesOf(snapshot.schema)),
   ];
-  return indexes
-    .filter(({ source }) => source !== null && sameIdentifier(source, name))
-    .map((one) => one.name);
+  return indexes.filter(({ source }) => sameIdentifier(source, name)).map((one) => one.name);
 }
 
 function requireFitting(request: TablesRequest, name: string, now: Texts, then: Texts): void {
@@ -119,8 +117,8 @@ function requireNoViewIndex(request: TablesRequest, named: ReadonlySet<string>):
     const words = new Set(namesIn(sql));
     return [...words].some((word) => shows(word, new Set([...seen, name])));
   };
-  for (const { name, source } of virtualTablesOf(schema)) {
-    const view = upperCase(source ?? "");
+  for (const { name, source } of tableIndexesOf(schema)) {
+    const view = upperCase(source);
     if (!views.has(view) || !shows(view, new Set())) continue;
     throw unfit(
       request,

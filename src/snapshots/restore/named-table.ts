@@ -2,8 +2,7 @@
 import { nearest } from "../../report/nearest.ts";
 import { sameIdentifier } from "../../sql/quote.ts";
 import { OpsError } from "../errors.ts";
-import type { VirtualTable } from "../rows/virtual-tables.ts";
-import { virtualTablesOf } from "../rows/virtual-tables.ts";
+import { tableIndexesOf, type VirtualTable, virtualTablesOf } from "../rows/virtual-tables.ts";
 import type { DatabaseContent } from "./wanted.ts";
 
 export interface NamedTables {
@@ -19,8 +18,8 @@ export interface NamedTables {
 export function namedTables(request: NamedTables): Set<string> {
   const found = new Set(request.names.map((name) => tableOf(request, name)));
   if (found.size === 0) throw rejected("--tables names no table.", "Name at least one table.");
-  for (const { name, rowsOf, source } of virtualTablesOf(request.snapshot.schema)) {
-    if (!found.has(name) || rowsOf !== "other table" || isAmong(found, source ?? "")) continue;
+  for (const { name, source } of tableIndexesOf(request.snapshot.schema)) {
+    if (!found.has(name) || isAmong(found, source)) continue;
     const message = `${name} is an index of the rows of ${source}, so it cannot be restored without them.`;
     throw rejected(message, `Name ${source} instead. Its indexes come back with it.`);
   }

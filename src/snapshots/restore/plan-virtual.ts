@@ -6,7 +6,7 @@ import type { SchemaObject, SnapshotTable } from "../store/manifest.ts";
 import { isAmong } from "./named-table.ts";
 import { measureTable } from "../take/measure.ts";
 import { type TableShape, virtualShapeOf } from "../rows/table-shape.ts";
-import { type VirtualTable, virtualTablesOf } from "../rows/virtual-tables.ts";
+import { type IndexOfTable, type VirtualTable, virtualTablesOf } from "../rows/virtual-tables.ts";
 import type { DatabaseContent, PlanRequest } from "./wanted.ts";
 
 export interface VirtualWrites {
@@ -69,13 +69,12 @@ export async function planVirtual(
 
 /** Only its text says which rows a view shows. */
 function showsWritten(
-  { source }: VirtualTable,
+  { source }: IndexOfTable,
   { schema }: DatabaseContent,
   { tables, objects }: OtherWrites,
 ): boolean {
-  const name = source ?? "";
-  const isView = schema.some((one) => one.type === "view" && sameIdentifier(one.name, name));
-  return isView ? tables.length + objects.length > 0 : isAmong(tables, name);
+  const isView = schema.some((one) => one.type === "view" && sameIdentifier(one.name, source));
+  return isView ? tables.length + objects.length > 0 : isAmong(tables, source);
 }
 
 function differingShadows(

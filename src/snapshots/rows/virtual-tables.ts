@@ -22,25 +22,32 @@ function wordsOf(sql: string, count: number): string[] {
 }
 
 /**
- * Where a virtual table has its rows:
+ * `rowsOf` says where a virtual table has its rows:
  *
  * - `own`: in its shadow tables. They can be read from the virtual table, and written to it.
  * - `other table`: an FTS5 index of another table (`content=users`), which FTS5 can build again.
  * - `nowhere`: an FTS5 index without content (`content=''`). Its shadow tables cannot be made again from what it returns.
  * - `none`: it has no rows of its own, such as a table of fts5vocab.
  */
-export type RowsOf = "own" | "other table" | "nowhere" | "none";
+export type VirtualTable = IndexOfTable | OtherVirtualTable;
 
-export interface VirtualTable {
+interface AnyVirtualTable {
   readonly name: string;
   readonly sql: string;
-  readonly rowsOf: RowsOf;
-  /** The name of the table that an index is of. Null if it has its own rows. */
-  readonly source: string | null;
   /** In upper case. */
   readonly module: string;
   /** The names that its shadow tables may have. */
   readonly shadows: readonly string[];
+}
+
+export interface IndexOfTable extends AnyVirtualTable {
+  readonly rowsOf: "other table";
+  /** The name of the table or the view that the index is of. */
+  readonly source: string;
+}
+
+interface OtherVirtualTable extends AnyVirtualTable {
+  readonly rowsOf: "own" | "nowhere" | "none";
 }
 
 const SHADOWS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -52,24 +59,22 @@ const SHADOWS: ReadonlyMap<string, readonly string[]> = new Map([
 export function virtualTablesOf(schema: readonly SchemaObject[]): VirtualTable[] {
   return schema
     .filter(({ type, sql }) => type === "table" && isVirtual(sql))
-    .map(({ name, sql }) => {
+    .map(({ name, sql }): VirtualTable => {
       const module = moduleOf(sql);
       const suffixes = SHADOWS.get(module) ?? [];
+      const shadows = suffixes.map((suffix) => `${name}_${suffix}`);
+      const table = { name, sql, module, shadows };
+      if (suffixes.length === 0) return { ...table, rowsOf: "none" };
       const source = module === "FTS5" ? contentOf(sql) : null;
-      return {
-        name,
-        sql,
-        module,
-        rowsOf: suffixes.length === 0 ? "none" : rowsOf(source),
-        source,
-        shadows: suffixes.map((suffix) => `${name}_${suffix}`),
-      };
+      if (source === null) return { ...table, rowsOf: "own" };
+      return source === ""
+        ? { ...table, rowsOf: "nowhere" }
+        : { ...table, rowsOf: "other table", source };
     });
 }
 
-function rowsOf(source: string | null): RowsOf {
-  if (source === null) return "own";
-  return source === "" ? "nowhere" : "other table";
+export function tableIndexesOf(schema: readonly SchemaObject[]): IndexOfTable[] {
+  return virtualTablesOf(schema).filter((one) => one.rowsOf === "other table");
 }
 
 /** FTS5 accepts `content=users`, `content='users'` and `content = "users"`. Null without this option. */
