@@ -12,7 +12,7 @@ import {
   type RestorePlan,
 } from "../../snapshots/restore/restore-plan.ts";
 import { type TablesOf, tablesOf } from "./chosen-tables.ts";
-import { openLocalTarget } from "./local-target.ts";
+import { localDatabase } from "./local-target.ts";
 import { rebuilt } from "./rebuilt-copy.ts";
 import type { SnapshotRestoreOptions } from "./restore-options.ts";
 import type { RestoreTarget } from "./restore-target.ts";
@@ -29,7 +29,7 @@ export function openLocalTables(
   let rows: Copy | null = null;
   let replacement: Replacement | null = null;
   return {
-    ...openLocalTarget(project),
+    ...localDatabase(project),
     async plan(now, then, chosen) {
       const tables = tablesOf(project, names, now, chosen);
       const plan = planRestore(now, { ...then, database: tables.after });

@@ -16,20 +16,31 @@ function isMistyped({ settings }: Project<SnapshotRestoreOptions>, error: unknow
   return settings.database.file !== undefined && hasCode(error, "DATABASE_NOT_SQLITE");
 }
 
-export function openLocalTarget(project: Project<SnapshotRestoreOptions>): RestoreTarget {
+/** What a restore of the whole database and one of some tables have in common. */
+export function localDatabase(
+  project: Project<SnapshotRestoreOptions>,
+): Omit<RestoreTarget, "plan" | "prepare" | "close"> {
   const { settings } = project;
   const live = localPath(settings, settings.database);
-  let discard = (): void => {};
   return {
     target: localTarget(settings, settings.database),
     presentStore: null,
-    plan: async (now, then) => planRestore(now, then),
     // Only Time Travel takes runs away.
     lostRuns: async () => null,
     putBackRuns: async () => {},
     explain: (error) => (isMistyped(project, error) ? error : explainPresent(error, live)),
     watch: () => watchFile(live),
     busy: (waitedMs) => writtenMeanwhile(live, waitedMs),
+  };
+}
+
+export function openLocalTarget(project: Project<SnapshotRestoreOptions>): RestoreTarget {
+  const { settings } = project;
+  const live = localPath(settings, settings.database);
+  let discard = (): void => {};
+  return {
+    ...localDatabase(project),
+    plan: async (now, then) => planRestore(now, then),
     async prepare(reading, { snapshot, ...files }) {
       const restored = await stageFiles(project, reading, files);
       const database = snapshot?.manifest.database ?? null;

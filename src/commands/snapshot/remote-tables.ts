@@ -37,11 +37,7 @@ export async function openRemoteTables(
   const d1 = interruptibleDatabase(opened.d1, project);
   const scratch = emptyCopy();
   const presentStore = folderStore(join(dirname(scratch.path), "present"));
-  let planned: { readonly tables: TablesOf; readonly wanted: WantedCopy } | null = null;
-  const plan = async (): Promise<NonNullable<typeof planned>> => {
-    if (planned === null) throw new Error("there is no plan");
-    return planned;
-  };
+  let planned: Planned | null = null;
   return {
     target,
     presentStore,
@@ -85,23 +81,27 @@ export async function openRemoteTables(
     // Compares the bookmarks.
     watch: () => null,
     busy: (waitedMs) => writtenRemotely(target, waitedMs),
-    prepare: async (reading, changes) =>
-      prepareRemote(
-        project,
-        {
-          database: { ...opened, d1 },
-          wanted: async () => (await plan()).wanted,
-          only: (await plan()).tables.chosen.names,
-          travel: async () => false,
-        },
-        reading,
-        changes,
-      ),
+    async prepare(reading, changes) {
+      if (planned === null) throw new Error("there is no plan");
+      const { tables, wanted } = planned;
+      const remote = {
+        database: { ...opened, d1 },
+        wanted: async () => wanted,
+        only: tables.chosen.names,
+        travel: async () => false,
+      };
+      return prepareRemote(project, remote, reading, changes);
+    },
     close() {
       planned?.wanted.close();
       scratch.remove();
     },
   };
+}
+
+interface Planned {
+  readonly tables: TablesOf;
+  readonly wanted: WantedCopy;
 }
 
 type Rehearsal = Pick<PlanRequest, "codec" | "keeps" | "only" | "wanted" | "openMemory">;
