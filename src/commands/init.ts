@@ -9,7 +9,7 @@ import { SETTINGS_FILE } from "../project/own-settings.ts";
 import { WRITE, type WriteOptions } from "../project/project-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../project/project.ts";
 import { command, offer, shellPath } from "../report/command.ts";
-import { hasCode, OpsError } from "../report/error.ts";
+import { OpsError } from "../report/error.ts";
 import { step } from "../report/report-body.ts";
 import type { Finding, Report } from "../report/report.ts";
 import { settingsText } from "./init/settings-text.ts";
@@ -33,7 +33,8 @@ async function write(project: AnyProject<WriteOptions>): Promise<ProjectBody> {
   const found = await surroundingsOf(settings, store);
   const text = settingsText(found);
   requireUninterrupted(project);
-  if (!dry) writeSettings(path, text);
+  // Another process may have written it meanwhile.
+  if (!dry) writeNewFile(path, text, settingsExist);
   const isPlain = found.store?.isEncrypted !== true;
   return {
     target: null,
@@ -54,15 +55,6 @@ async function write(project: AnyProject<WriteOptions>): Promise<ProjectBody> {
 function summaryOf(path: string, { dry, exists }: Record<"dry" | "exists", boolean>): string {
   if (exists) return `Would write nothing, because ${path} exists`;
   return `${dry ? "Would write" : "Wrote"} ${path}`;
-}
-
-function writeSettings(path: string, text: string): void {
-  try {
-    writeNewFile(path, text);
-  } catch (error) {
-    // Another process has written it meanwhile.
-    throw hasCode(error, "MIGRATION_EXISTS") ? settingsExist(path) : error;
-  }
 }
 
 function preview(text: string): Finding {

@@ -19,8 +19,15 @@ import { offer, shellPath } from "../report/command.ts";
 /** The errors of file systems without hard links. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
 
-/** Creates its folder. Never overwrites a file, even if two processes create it at the same time. @throws OpsError MIGRATION_EXISTS, FILE_UNWRITABLE */
-export function writeNewFile(path: string, text: string): void {
+/**
+ * Creates its folder. Never overwrites a file, even if two processes create it at the same time.
+ * @throws OpsError FILE_UNWRITABLE, and `taken` if the path exists: by default MIGRATION_EXISTS
+ */
+export function writeNewFile(
+  path: string,
+  text: string,
+  taken: (path: string, cause: unknown) => OpsError = migrationExists,
+): void {
   // Hidden: if the process is killed, the rest is not a migration.
   const draft = join(dirname(path), `.${randomUUID()}.tmp`);
   makeFolder(path);
@@ -34,7 +41,7 @@ export function writeNewFile(path: string, text: string): void {
       writeExclusive(path, text);
     }
   } catch (error) {
-    throw explain(path, error);
+    throw errorCode(error) === "EEXIST" ? taken(path, error) : unwritable(path, error);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -62,11 +69,10 @@ function makeFolder(path: string): void {
   }
 }
 
-function explain(path: string, error: unknown): OpsError {
-  if (errorCode(error) !== "EEXIST") return unwritable(path, error);
+function migrationExists(path: string, cause: unknown): OpsError<"MIGRATION_EXISTS"> {
   const message = `${path} already exists. d1ops does not overwrite it.`;
   const hint = "Choose another name for the new file.";
-  return new OpsError("MIGRATION_EXISTS", { path }, { message, hint }, { cause: error });
+  return new OpsError("MIGRATION_EXISTS", { path }, { message, hint }, { cause });
 }
 
 /** @returns OpsError FILE_UNWRITABLE */

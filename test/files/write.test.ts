@@ -3,6 +3,7 @@ import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeNewFile } from "../../src/files/write.ts";
+import { OpsError } from "../../src/report/error.ts";
 import { denied, folder } from "./temporary-folder.ts";
 
 /** Replaces a function of node's file system until the end of the block that declares it with `using`. */
@@ -53,6 +54,17 @@ describe("writeNewFile at an existing path", () => {
       expect(readFileSync(path, "utf8")).toBe("mine");
     }
   });
+});
+
+test("writeNewFile throws the error that its caller gives for an existing path", () => {
+  using root = folder({ "d1ops.jsonc": "mine" });
+  const path = join(root.path, "d1ops.jsonc");
+  const text = { message: "It exists.", hint: "Move it away." };
+  const taken = (known: string): OpsError => new OpsError("SETTINGS_EXIST", { path: known }, text);
+  expect(() => writeNewFile(path, "yours", taken)).toThrow(
+    expect.objectContaining({ code: "SETTINGS_EXIST", details: { path } }),
+  );
+  expect(readFileSync(path, "utf8")).toBe("mine");
 });
 
 describe("a file system without hard links", () => {
