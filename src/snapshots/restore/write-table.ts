@@ -136,11 +136,27 @@ class RowWriter {
     try {
       await send(what, batch).catch(async (error: unknown) => {
         if (!/CHECK constraint failed/.test(refusalOf(error)?.reason ?? "")) throw error;
-        await send(what, withoutChecks(d1, batch));
+        await this.#sendWithoutChecks(what, batch);
       });
     } catch (error) {
       const refusal = refusalOf(error);
       throw refusal === null ? error : rejected(shape.name, refusal.reason, error);
+    }
+  }
+
+  /** For rows of a snapshot that violate a CHECK. The PRAGMA outlives its batch, and even a batch that fails. */
+  async #sendWithoutChecks(what: string, batch: readonly D1PreparedStatement[]): Promise<void> {
+    const { d1, send } = this.#write;
+    const checks = (ignored: "ON" | "OFF"): D1PreparedStatement =>
+      d1.prepare(`PRAGMA ignore_check_constraints = ${ignored}`);
+    try {
+      await send(what, [checks("ON"), ...batch, checks("OFF")]);
+    } catch (error) {
+      // The first error says more than that of a second failure.
+      await checks("OFF")
+        .run()
+        .catch(() => {});
+      throw error;
     }
   }
 }
@@ -157,21 +173,6 @@ export function withoutForeignKeys(
     d1.prepare("PRAGMA defer_foreign_keys = ON"),
     ...statements,
     d1.prepare("PRAGMA defer_foreign_keys = OFF"),
-  ];
-}
-
-/**
- * For rows of a snapshot that violate a CHECK. The PRAGMA outlives its batch, and even a batch that fails. But this batch has failed only because
- * of the CHECK.
- */
-function withoutChecks(
-  d1: D1Database,
-  statements: readonly D1PreparedStatement[],
-): D1PreparedStatement[] {
-  return [
-    d1.prepare("PRAGMA ignore_check_constraints = ON"),
-    ...statements,
-    d1.prepare("PRAGMA ignore_check_constraints = OFF"),
   ];
 }
 
