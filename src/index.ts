@@ -10,6 +10,7 @@
  */
 export type { Verdict, Write } from "./backfills/backfill.ts";
 export { type BackfillDefinition, defineBackfill } from "./backfills/define.ts";
+export { auditTables, type AuditTablesOptions } from "./commands/audit/tables.ts";
 export { backfillCancel, type BackfillCancelOptions } from "./commands/backfill/cancel.ts";
 export { backfillNew, type BackfillNewOptions } from "./commands/backfill/new.ts";
 export { backfillRun, type BackfillRunOptions } from "./commands/backfill/run.ts";

@@ -88,5 +88,6 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
     placeArguments: true,
     flags: { ...store, ...flagsOf("mask") },
   },
+  "audit tables": { argument: "at", placeArguments: true, flags: flagsOf("maxRowsRead") },
   ...ONBOARDING_VERBS,
 };

@@ -22,6 +22,7 @@ const ROOMS: Readonly<
   },
   snapshots: { code: ["failure", "report", "schema", "sql"], types: ["database"] },
   clones: { code: ["report", "snapshots", "sql"], types: ["schema"] },
+  audit: { code: ["failure", "report", "schema", "snapshots", "sql"], types: ["database"] },
   onboarding: { code: ["failure", "report"], types: ["database"] },
   // Reads many tenants from a file and words the reports of the command line. It is not part of the Worker.
   "onboarding/file": { code: ["failure", "files", "onboarding", "report"], types: ["database"] },
@@ -65,6 +66,7 @@ const ROOMS: Readonly<
       "report",
       "snapshots",
       "clones",
+      "audit",
       "database",
       "cloudflare",
       "files",
@@ -99,6 +101,7 @@ const SUBJECTS = [
   "migrations",
   "snapshots",
   "clones",
+  "audit",
   "onboarding",
   "report",
 ];
@@ -112,6 +115,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 /** Folders whose files may share the name of a verb in `commands/`, because they contain a part of that verb. */
 const VERB_FOLDERS: Readonly<Record<string, string>> = {
   cli: "commands",
+  "cli/audit": "commands/audit",
   "cli/backfill": "commands/backfill",
   "cli/migrate": "commands/migrate",
   "cli/onboard": "commands/onboard",

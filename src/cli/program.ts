@@ -1,6 +1,7 @@
 /** @module The tree of commands. The file of a command loads its verb when the command runs. */
 import { Command } from "commander";
 import { packageVersion } from "../version.ts";
+import { auditTablesCommand } from "./audit/tables.ts";
 import { backfillCancelCommand } from "./backfill/cancel.ts";
 import { backfillListCommand } from "./backfill/list.ts";
 import { backfillNewCommand } from "./backfill/new.ts";
@@ -84,6 +85,11 @@ const GROUPS: Readonly<Record<string, Group>> = {
       copy: snapshotCopyCommand,
       keys: snapshotKeysCommand,
     },
+  },
+  audit: {
+    summary: "measure what a database contains",
+    description: "Audits: figures that were measured, each with its place, its time and its query.",
+    commands: { tables: auditTablesCommand },
   },
   onboard: {
     summary: "sign tenants up, step by step or thousands from a file",

@@ -32,6 +32,7 @@ export const coreVerbs = [
   "snapshot restore",
   "snapshot diff",
   "clone",
+  "audit tables",
 ] as const;
 
 export type CoreVerb = (typeof coreVerbs)[number];

@@ -181,7 +181,7 @@ describe("an unknown command", () => {
       const run = await d1ops(makeProject(), typed.split(" "));
       expect(run).toMatchObject({ code: 2, stdout: "" });
       expect(run.stderr).toContain(
-        "Commands: migrate, backfill, snapshot, onboard, init, status, doctor, clone.",
+        "Commands: migrate, backfill, snapshot, audit, onboard, init, status, doctor, clone.",
       );
     },
   );

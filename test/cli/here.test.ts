@@ -49,6 +49,7 @@ const LINES = [
   "snapshot copy --to second --dry-run",
   "snapshot keys",
   "snapshot restore latest --local --files-only",
+  "audit tables",
   "clone local file:copy.sqlite --dry-run",
   "init --dry-run",
   "onboard init",
