@@ -3,8 +3,9 @@
  * with at least four digits.
  * @module
  */
-import { command, offer } from "../report/command.ts";
+import { command, offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import type { Finding } from "../report/report.ts";
 
 /** Returns `0007_add_plan.sql` for `add plan` after `0006_…`. @throws OpsError MIGRATION_NAME_INVALID */
 export function nextMigrationName(existing: readonly string[], title: string): string {
@@ -14,6 +15,39 @@ export function nextMigrationName(existing: readonly string[], title: string): s
     .map((name) => Number.parseInt(name, 10))
     .filter((n) => Number.isFinite(n));
   return `${String(Math.max(0, ...numbers) + 1).padStart(4, "0")}_${words}.sql`;
+}
+
+export interface LateFile {
+  /** The paths of the new file and of one in its place, which runs last. Null: no name in the folder of the last one does. */
+  readonly path: string;
+  readonly better: string | null;
+  readonly file: string;
+  /** The name of the migration that runs last. */
+  readonly last: string;
+}
+
+/** The warning about a new file that would not run last, as in a folder beside folders of migrations. */
+export function lateFinding({ path, better, file, last }: LateFile): Finding {
+  return {
+    rule: "out-of-order",
+    level: "warning",
+    file,
+    message: `${file} does not run last: it sorts before ${last}. If that is applied already, \`migrate apply\` stops at the new file.`,
+    help:
+      better === null
+        ? "Rename the new file so that it sorts last."
+        : offer("To let it run last", `mv ${shellPath(path)} ${shellPath(better)}`),
+    data: { after: last },
+  };
+}
+
+/** A name in the folder of the last migration. `existing` and the result are relative to the folder of the migrations. */
+export function nameBeside(last: string, existing: readonly string[], title: string): string {
+  const folder = last.slice(0, last.lastIndexOf("/") + 1);
+  const names = existing
+    .filter((name) => name.startsWith(folder))
+    .map((name) => name.slice(folder.length));
+  return `${folder}${nextMigrationName(names, title)}`;
 }
 
 /** A title as part of a file name. `example` is a command with a valid title. @throws OpsError MIGRATION_NAME_INVALID */

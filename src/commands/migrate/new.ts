@@ -7,7 +7,7 @@ import type { Report } from "../../report/report.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { existingNames } from "../../project/read-migrations.ts";
-import { newFileAt } from "./new-migration.ts";
+import { lateFindings, newFileAt } from "./new-migration.ts";
 import { WRITE, type WriteOptions } from "../../project/project-options.ts";
 import { requireUninterrupted } from "../../project/interruption.ts";
 import { withProject } from "../../project/project.ts";
@@ -31,7 +31,8 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
     { ...options, title: words },
     async ({ settings, startedAt, stopping }) => {
       const dry = options.dryRun === true;
-      const name = nextMigrationName(await existingNames(settings), words);
+      const existing = await existingNames(settings);
+      const name = nextMigrationName(existing, words);
       const file = await newFileAt(name, settings);
       const path = resolve(settings.projectPath, file);
       requireUninterrupted({ stopping });
@@ -40,6 +41,7 @@ export async function migrateNew(title: string, given: WriteOptions = {}): Promi
         outcome: dry ? "ok" : "changed",
         summary: dry ? `Would create ${file}` : `Created ${file}: write its statements now`,
         steps: [step(file, dry ? "planned" : "done")],
+        findings: await lateFindings({ name, title: words, existing, dry }, settings),
         data: { name, file },
         // Not `migrate apply`: pasted at once, it would record the empty file.
         next: [dry ? command("migrate new", words) : command("migrate plan")],
