@@ -18,19 +18,19 @@ const OLD_DRAFT_MS = 24 * 60 * 60 * 1000;
  * @throws OpsError FILE_UNWRITABLE; INPUT_UNREADABLE from `list` and `read`
  */
 export function folderStore(path: string): Store {
-  const place = resolve(path);
+  const location = resolve(path);
   const swept = new Set<StoreFolder>();
   return {
-    place,
-    folder: place,
-    list: async (folder) => listObjects(join(place, folder)),
+    location,
+    folder: location,
+    list: async (folder) => listObjects(join(location, folder)),
     find: async (folder, name) =>
-      OBJECT_NAME.test(name) ? findObject(join(place, folder), name) : null,
+      OBJECT_NAME.test(name) ? findObject(join(location, folder), name) : null,
     read: async (folder, name, part) =>
-      OBJECT_NAME.test(name) ? readObject(join(place, folder, name), part ?? null) : null,
+      OBJECT_NAME.test(name) ? readObject(join(location, folder, name), part ?? null) : null,
     async write(folder, name, bytes) {
       if (!OBJECT_NAME.test(name)) throw new Error(`not the name of an object: ${name}`);
-      await changing(join(place, folder, name), async (object) => {
+      await changing(join(location, folder, name), async (object) => {
         await makeDurable(dirname(object));
         if (!swept.has(folder)) await removeOldDrafts(dirname(object));
         swept.add(folder);
@@ -39,7 +39,7 @@ export function folderStore(path: string): Store {
     },
     async remove(folder, name) {
       if (!OBJECT_NAME.test(name)) return;
-      await changing(join(place, folder, name), async (object) => {
+      await changing(join(location, folder, name), async (object) => {
         if ((await statsOf(object)) === null) return;
         await rm(object, { force: true });
         // After a power failure, a removed manifest must not come back without its packs.

@@ -1,7 +1,7 @@
 /** @module Turns a failed request to the storage into an `OpsError` with a hint. Pure. */
 import { OpsError } from "../report/error.ts";
 import type { S3Failure } from "./s3-failure.ts";
-import { type S3Home, s3Place } from "./s3-home.ts";
+import { type S3Home, s3Location } from "./s3-home.ts";
 
 interface Failed {
   readonly home: S3Home;
@@ -13,7 +13,7 @@ interface Failed {
 export function storeError(failure: S3Failure, { home, what }: Failed): OpsError {
   const { status, code, isPassing } = failure;
   const { endpoint } = home;
-  const store = s3Place(home);
+  const store = s3Location(home);
   const reason = failure.message.replace(/\.$/, "");
   const message = `d1ops could not ${what} in the store ${store} at ${endpoint}: ${reason}.`;
   if (status === null || isPassing) {

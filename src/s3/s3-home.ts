@@ -19,6 +19,6 @@ export interface S3Credentials {
 }
 
 /** How messages name the store. */
-export function s3Place({ bucket, prefix }: Pick<S3Home, "bucket" | "prefix">): string {
+export function s3Location({ bucket, prefix }: Pick<S3Home, "bucket" | "prefix">): string {
   return `s3://${[bucket, prefix].filter(Boolean).join("/")}`;
 }

@@ -4,7 +4,7 @@ import type { Part, Store, StoredObject, StoreFolder } from "../snapshots/store/
 import { connectS3, type S3Answer, type S3Settings, type SendS3 } from "./s3-client.ts";
 import { storeError } from "./s3-error.ts";
 import { S3Failure } from "./s3-failure.ts";
-import { type S3Home, s3Place } from "./s3-home.ts";
+import { type S3Home, s3Location } from "./s3-home.ts";
 import { pageOf, type S3Page } from "./s3-listing.ts";
 
 const OBJECT_NAME = /^[\da-f]{64}$/;
@@ -26,7 +26,7 @@ export function s3Store(home: S3Home, settings: S3Settings): Store {
     }
   };
   return {
-    place: s3Place(home),
+    location: s3Location(home),
     folder: null,
     list: async (folder) =>
       named(`list ${folder}`, async () => listObjects(send, keyOf(folder, ""))),

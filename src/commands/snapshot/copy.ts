@@ -36,7 +36,7 @@ async function copy(project: Copying): Promise<ProjectBody> {
   const again = { ...options, dryRun: false };
   const { store: from, codec, keys } = await openStore(project);
   const target = await storeOf(project, { to: options.to });
-  if (target.place === from.place) throw sameStore(from);
+  if (target.location === from.location) throw sameStore(from);
   const to = await storeForCopies(keys, target, ageWrapping, (why) => conflict(why, from, target));
   if (keys === null) requireNoRecipients(project, from);
   const catalog = await readCatalog(from, codec);
@@ -56,8 +56,8 @@ async function copy(project: Copying): Promise<ProjectBody> {
     ...snapshotCopyReport(
       {
         plans,
-        from: from.place,
-        to: to.place,
+        from: from.location,
+        to: to.location,
         short: shortIdsOf(catalog),
         again: sameCommand({ verb, options: again }),
         unreadable: options.all === true ? catalog.unreadable : [],
@@ -118,9 +118,9 @@ function bytesProgress({ options }: Copying): BytesProgress {
 }
 
 /** `take` refuses to store a plain snapshot despite this setting, too. @throws OpsError USAGE */
-function requireNoRecipients({ setting }: Copying, { place }: Store): void {
+function requireNoRecipients({ setting }: Copying, { location }: Store): void {
   if ((setting("snapshots.recipients") ?? []).length === 0) return;
-  const message = `The setting snapshots.recipients wants encrypted snapshots, but the store ${place} is not encrypted, and copy copies the stored bytes. Nothing was copied.`;
+  const message = `The setting snapshots.recipients wants encrypted snapshots, but the store ${location} is not encrypted, and copy copies the stored bytes. Nothing was copied.`;
   const take = offer(
     "Take a snapshot into a new store, which is encrypted, and copy from there",
     command("snapshot take", "--store", "WHERE"),
@@ -129,16 +129,16 @@ function requireNoRecipients({ setting }: Copying, { place }: Store): void {
   throw usage("snapshots.recipients", message, hint);
 }
 
-function sameStore({ place }: Store): OpsError {
-  const message = `--to is ${place}, the store that the snapshots are copied from.`;
+function sameStore({ location }: Store): OpsError {
+  const message = `--to is ${location}, the store that the snapshots are copied from.`;
   return usage("--to", message, "Choose another store, such as --to s3://BUCKET/PREFIX.");
 }
 
 function conflict(why: KeyConflict, from: Store, to: Store): OpsError {
   const message = {
-    "target is plain": `${from.place} is encrypted, and ${to.place} has snapshots that are not.`,
-    "target is encrypted": `${to.place} is encrypted, and ${from.place} is not.`,
-    "another key": `${from.place} and ${to.place} are encrypted with two different keys.`,
+    "target is plain": `${from.location} is encrypted, and ${to.location} has snapshots that are not.`,
+    "target is encrypted": `${to.location} is encrypted, and ${from.location} is not.`,
+    "another key": `${from.location} and ${to.location} are encrypted with two different keys.`,
   }[why];
   const hint =
     "d1ops copies the stored bytes, and never mixes them in one store. Choose a new store with --to: it gets the key of the source.";

@@ -121,5 +121,5 @@ async function compared(
   const { tables = null, showValues: values = false, limit = LIMIT } = options;
   requireTables(sides, tables ?? []);
   const comparison = await compare(sides, { tables, values, limit });
-  return snapshotDiffReport({ ...sides, comparison, store: store.place, values });
+  return snapshotDiffReport({ ...sides, comparison, store: store.location, values });
 }

@@ -40,7 +40,7 @@ async function keys(project: AnyProject<SnapshotKeysOptions>): Promise<ProjectBo
   const store = await storeOf(project);
   requireTypedStore(project, store);
   const before = await readWrappedKeys(store, ageWrapping);
-  if (before === null) throw notEncrypted(store.place);
+  if (before === null) throw notEncrypted(store.location);
   await requireRecipients(recipients);
   const key = recipients.length > 0 || appendOnly ? await unlockedKey(project, before) : null;
   if (key !== null && recipients.length > 0) {
@@ -49,7 +49,7 @@ async function keys(project: AnyProject<SnapshotKeysOptions>): Promise<ProjectBo
     await store.write("keys", ageWrapping.digest(file), file);
   }
   const body = snapshotKeysReport({
-    place: store.place,
+    location: store.location,
     keys: (await readWrappedKeys(store, ageWrapping)) ?? before,
     added: recipients,
     appendKey: key !== null && appendOnly ? appendKeyText(appendKeyOf(key)) : null,
@@ -57,8 +57,8 @@ async function keys(project: AnyProject<SnapshotKeysOptions>): Promise<ProjectBo
   return { ...body, target: null };
 }
 
-function notEncrypted(place: string): OpsError {
-  const message = `The store ${place} is not encrypted, or does not exist, so it has no keys.`;
+function notEncrypted(location: string): OpsError {
+  const message = `The store ${location} is not encrypted, or does not exist, so it has no keys.`;
   const hint =
     "A store is encrypted from its first snapshot on: choose a new one with --store WHERE, and pass --recipient or --passphrase to `snapshot take`.";
   return new OpsError("USAGE", { argument: "--store" }, { message, hint });

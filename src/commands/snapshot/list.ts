@@ -27,7 +27,7 @@ export async function snapshotList(given: SnapshotOptions = {}): Promise<Report>
     const proofs = await readProofs(store, codec);
     const snapshots = catalog.snapshots.filter(isNamed(project));
     const body = snapshotListReport({ ...catalog, snapshots }, proofs, project.startedAt);
-    const summary = `No snapshots: ${store.place} does not exist yet`;
+    const summary = `No snapshots: ${store.location} does not exist yet`;
     return { ...body, ...(isMissingFolder(store) && { summary }), target: null };
   });
 }
@@ -48,5 +48,5 @@ async function openUnlessLocked(
 
 async function lockedList(project: Listing, error: OpsError<"SNAPSHOT_LOCKED">): Promise<Body> {
   const store = await storeOf(project);
-  return lockedListReport(store.place, await store.list("snapshots"), error);
+  return lockedListReport(store.location, await store.list("snapshots"), error);
 }

@@ -55,12 +55,12 @@ function noKey(): OpsError {
   return new OpsError("USAGE", { argument: "D1OPS_APPEND_KEY" }, { message, hint });
 }
 
-function otherStore({ place }: Store): OpsError<"SNAPSHOT_LOCKED"> {
+function otherStore({ location }: Store): OpsError<"SNAPSHOT_LOCKED"> {
   return new OpsError(
     "SNAPSHOT_LOCKED",
-    { store: place, reason: "wrong key" },
+    { store: location, reason: "wrong key" },
     {
-      message: `The key of D1OPS_APPEND_KEY is not the one of the store ${place}, or the store has no snapshot yet. Nothing was stored.`,
+      message: `The key of D1OPS_APPEND_KEY is not the one of the store ${location}, or the store has no snapshot yet. Nothing was stored.`,
       hint: `Check --store WHERE. ${offer("To print the key of a store, with the identity of a recipient", command("snapshot keys", "--append-only", "--identity", "FILE"))}`,
     },
   );

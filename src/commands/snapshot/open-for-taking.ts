@@ -33,7 +33,7 @@ export async function openForTaking(project: Taking): Promise<TakingStore> {
     if (appending !== null) return { ...appending, isNewlyEncrypted: false };
     return { ...(await openEncrypted(project, keys)), isNewlyEncrypted: false };
   }
-  if (appendKeyOnly(project) !== null) throw nothingToAppendTo(store.place);
+  if (appendKeyOnly(project) !== null) throw nothingToAppendTo(store.location);
   const recipients = recipientsOf(project);
   if (recipients.length === 0 && !passphrase) {
     requireNoKey(project, store, isEmpty);
@@ -51,19 +51,19 @@ export async function openForTaking(project: Taking): Promise<TakingStore> {
   };
 }
 
-export function encryptedFinding({ place }: Store): Finding {
-  const message = `The store ${place} is encrypted from its first snapshot on. Without an identity of a recipient, or its passphrase, its snapshots cannot be read.`;
+export function encryptedFinding({ location }: Store): Finding {
+  const message = `The store ${location} is encrypted from its first snapshot on. Without an identity of a recipient, or its passphrase, its snapshots cannot be read.`;
   const help = "Keep the identity file or the passphrase in another place than the store.";
   return { rule: "store-encrypted", level: "info", message, help };
 }
 
 /** A plain snapshot would be a surprise for a user who gave a key. */
-function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void {
+function requireNoKey(project: Taking, { location }: Store, isEmpty: boolean): void {
   const { options } = project;
   const isIdentity = (options.identity ?? []).length > 0;
   if (!isIdentity && passphraseVariable(project) === null) return;
   const given = isIdentity ? "--identity" : "D1OPS_PASSPHRASE";
-  const message = `${given} is set, but the store ${place} is not encrypted${isEmpty ? " yet" : ""}, so the snapshot would not be, either.`;
+  const message = `${given} is set, but the store ${location} is not encrypted${isEmpty ? " yet" : ""}, so the snapshot would not be, either.`;
   const flags = isIdentity ? ["--recipient", "RECIPIENT"] : ["--passphrase"];
   const leaveOut = isIdentity ? "Else leave --identity out." : "Else unset D1OPS_PASSPHRASE.";
   const hint = isEmpty
@@ -72,32 +72,32 @@ function requireNoKey(project: Taking, { place }: Store, isEmpty: boolean): void
   throw new OpsError("USAGE", { argument: given }, { message, hint });
 }
 
-function hasKeyAlready(project: Taking, { place }: Store, isEmpty: boolean): OpsError {
+function hasKeyAlready(project: Taking, { location }: Store, isEmpty: boolean): OpsError {
   const { recipient = [], identity = [] } = project.options;
   const flags = recipient.flatMap((one) => ["--recipient", one]);
   const hasKey = identity.length > 0 || passphraseVariable(project) !== null;
   const key = hasKey ? [] : ["--identity", "FILE"];
-  const message = `The store ${place} has a key already, and take adds no recipient to it.`;
+  const message = `The store ${location} has a key already, and take adds no recipient to it.`;
   const leaveOut = `To take the snapshot, leave --recipient out${hasKey ? "" : ", and pass --identity FILE"}.`;
   const add = offer("To add the recipient", command("snapshot keys", ...flags, ...key));
   const other = isEmpty
-    ? `\nIt has no snapshots yet, so you can also delete the folder ${place} and run the command again.`
+    ? `\nIt has no snapshots yet, so you can also delete the folder ${location} and run the command again.`
     : "";
   const hint = `${leaveOut}\n${add}${other}`;
   return new OpsError("USAGE", { argument: "--recipient" }, { message, hint });
 }
 
-function nothingToAppendTo(place: string): OpsError {
-  const message = `D1OPS_APPEND_KEY is set, but the store ${place} is not encrypted, or does not exist, so the snapshot would not be encrypted.`;
+function nothingToAppendTo(location: string): OpsError {
+  const message = `D1OPS_APPEND_KEY is set, but the store ${location} is not encrypted, or does not exist, so the snapshot would not be encrypted.`;
   const hint =
     "Check --store WHERE. The key works only in the store for which `snapshot keys --append-only` printed it. Else unset D1OPS_APPEND_KEY.";
   return new OpsError("USAGE", { argument: "D1OPS_APPEND_KEY" }, { message, hint });
 }
 
-function hasPlainSnapshots({ options }: Taking, { place }: Store): OpsError {
+function hasPlainSnapshots({ options }: Taking, { location }: Store): OpsError {
   const typed = options.recipient === undefined ? "snapshots.recipients" : "--recipient";
   const argument = options.passphrase === true ? "--passphrase" : typed;
-  const message = `The store ${place} has snapshots that are not encrypted, and a store is encrypted from its first snapshot on or never.`;
+  const message = `The store ${location} has snapshots that are not encrypted, and a store is encrypted from its first snapshot on or never.`;
   const hint =
     argument === "snapshots.recipients"
       ? "Choose a new store with the setting snapshots.store, or remove snapshots.recipients from the settings."

@@ -40,7 +40,7 @@ async function prune(project: AnyProject<SnapshotPruneOptions>): Promise<Project
     isConcerned: isNamed(project),
     now: startedAt,
   });
-  const found: Prune = { plan, place: store.place };
+  const found: Prune = { plan, location: store.location };
   const total = deletionsOf(plan).length;
   const body = (end: Parameters<typeof pruneReport>[1], done = found): ProjectBody => ({
     ...pruneReport(done, end),

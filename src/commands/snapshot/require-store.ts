@@ -15,12 +15,12 @@ export function requireTypedStore(
   store: Store,
 ): void {
   if (typed === undefined || !isMissingFolder(store)) return;
-  const near = nearest(basename(typed), namesIn(dirname(store.place)));
+  const near = nearest(basename(typed), namesIn(dirname(store.location)));
   const hint = [
     ...(near === null ? [] : [`Did you mean --store ${shellPath(join(dirname(typed), near))}?`]),
     offer("To begin a store there, take a snapshot", command("snapshot take")),
   ];
-  const message = `The store ${store.place} does not exist.`;
+  const message = `The store ${store.location} does not exist.`;
   throw new OpsError("USAGE", { argument: "--store" }, { message, hint: hint.join("\n") });
 }
 

@@ -24,7 +24,7 @@ export async function snapshotShow(given: SnapshotShowOptions): Promise<Report> 
     const catalog = await readCatalog(store, codec);
     const { snapshot, short } = chosenIn(project, catalog, project.options.id);
     const proofs = newestProofs(snapshot.id, await readProofs(store, codec));
-    const shown = { ...snapshot, short, place: catalog.place, proofs };
+    const shown = { ...snapshot, short, location: catalog.location, proofs };
     const target = snapshot.manifest.database?.source ?? null;
     return { ...snapshotShowReport(shown, project.startedAt), target };
   });

@@ -77,7 +77,7 @@ async function take(
   // The last step before reading: an export makes the database unavailable, and an error of the store or of a pattern must come first.
   const database = open === null ? null : await open();
   const catalog = codec.appends
-    ? { place: store.place, snapshots: [], unreadable: [] }
+    ? { location: store.location, snapshots: [], unreadable: [] }
     : await readCatalog(store, codec);
   const previous = previousOf(catalog.snapshots, database?.source ?? null);
   const dryRun = options.dryRun === true;
@@ -102,7 +102,7 @@ async function take(
   const body = snapshotTakeReport({
     taken,
     short,
-    place: store.place,
+    location: store.location,
     previous,
     dryRun,
     isEncrypted,
@@ -119,7 +119,7 @@ async function take(
             files,
             globs,
             isSetting: options.files === undefined,
-            place: store.place,
+            place: store.location,
           }),
           ...(await committedFinding(settings.projectPath, store.folder)),
         ]),

@@ -86,7 +86,7 @@ async function secretsFor(project: Keyed, keys: WrappedKeys): Promise<Secrets> {
   if (!keys.hasPassphrase) return { identities, passphrase: null };
   const given = passphraseVariable(project);
   if (given !== null || identities.length > 0) return { identities, passphrase: given };
-  const asked = await options.askPassphrase?.(`Passphrase of the store ${keys.store.place}:`);
+  const asked = await options.askPassphrase?.(`Passphrase of the store ${keys.store.location}:`);
   return { identities, passphrase: asked ?? null };
 }
 
@@ -96,7 +96,7 @@ function locked(
   reason: "no key" | "wrong key",
 ): OpsError<"SNAPSHOT_LOCKED"> {
   const { verb, options } = project;
-  const { place } = store;
+  const { location } = store;
   const withoutIdentity = { ...options, identity: undefined };
   const ways = [
     ...(reason === "no key" ? [] : [waysText(hasPassphrase, hasRecipients)]),
@@ -113,12 +113,12 @@ function locked(
   const message =
     reason === "no key"
       ? secretVariable(project, "D1OPS_APPEND_KEY") === null
-        ? `The store ${place} is encrypted, and no key was given.`
-        : `The store ${place} is encrypted, and the key of D1OPS_APPEND_KEY can only add snapshots.`
-      : `The store ${place} is encrypted, and ${givenText(project, hasPassphrase)}.`;
+        ? `The store ${location} is encrypted, and no key was given.`
+        : `The store ${location} is encrypted, and the key of D1OPS_APPEND_KEY can only add snapshots.`
+      : `The store ${location} is encrypted, and ${givenText(project, hasPassphrase)}.`;
   return new OpsError(
     "SNAPSHOT_LOCKED",
-    { store: place, reason },
+    { store: location, reason },
     { message, hint: ways.join("\n") },
   );
 }

@@ -66,7 +66,7 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
   const target = all ? null : (only?.snapshot.manifest.database?.source ?? null);
   return {
     ...snapshotVerifyReport({
-      place: store.place,
+      location: store.location,
       short: shortIdsOf(catalog),
       verified,
       unreadable,

@@ -32,11 +32,11 @@ export async function waysToUnlock(
   return ways;
 }
 
-async function newPassphrase(project: Taking, { place }: Store): Promise<string> {
+async function newPassphrase(project: Taking, { location }: Store): Promise<string> {
   const given = passphraseVariable(project);
   if (given !== null) return given;
   const { askPassphrase } = project.options;
-  const typed = (await askPassphrase?.(`New passphrase of the store ${place}:`)) ?? null;
+  const typed = (await askPassphrase?.(`New passphrase of the store ${location}:`)) ?? null;
   if (typed === null) {
     throw noPassphrase(
       "--passphrase needs a passphrase, and none was given.",

@@ -154,10 +154,10 @@ function keepsNothing(why: string): OpsError {
   return new OpsError("USAGE", { argument: "--keep-last" }, { message, hint });
 }
 
-function unreadable(error: UnreadableError, { place }: Store, id: string): Error {
+function unreadable(error: UnreadableError, { location }: Store, id: string): Error {
   const message = `${error.message} Nothing was deleted, because this snapshot may need any pack of the store.`;
   const hint = isDamage(error)
-    ? `Copy snapshots/${id} from another copy of ${place}. If there is none, the snapshot is lost: delete this file, then prune again.`
+    ? `Copy snapshots/${id} from another copy of ${location}. If there is none, the snapshot is lost: delete this file, then prune again.`
     : error.hint;
   return withText(error, { message, hint });
 }

@@ -7,7 +7,7 @@ import type { WrappedKeys } from "../store/store-key.ts";
 
 export interface KeysResult {
   /** As a message names the store. */
-  readonly place: string;
+  readonly location: string;
   readonly keys: WrappedKeys;
   /** The recipients that were added. */
   readonly added: readonly string[];
@@ -16,9 +16,9 @@ export interface KeysResult {
 }
 
 /** Outcome `problems` if a copy of the key is damaged. */
-export function snapshotKeysReport({ place, keys, added, appendKey }: KeysResult): Body {
+export function snapshotKeysReport({ location, keys, added, appendKey }: KeysResult): Body {
   const { files, damages } = keys;
-  const copies = `${count(files.length, "key file")} in ${place}`;
+  const copies = `${count(files.length, "key file")} in ${location}`;
   return {
     outcome: damages.length > 0 ? "problems" : added.length > 0 ? "changed" : "ok",
     summary: added.length === 0 ? copies : `Added ${count(added.length, "recipient")}: ${copies}`,
@@ -30,7 +30,7 @@ export function snapshotKeysReport({ place, keys, added, appendKey }: KeysResult
       ...(appendKey === null ? [] : [appendKeyFinding(appendKey)]),
     ],
     data: {
-      store: place,
+      store: location,
       keys: files.map(({ name, kind }) => ({ name, kind })),
       added: [...added],
       appendKey,

@@ -25,7 +25,7 @@ import type { StoredObject } from "../store/store.ts";
 
 /** `now`: for the ages. Outcome `problems` if the manifest of a snapshot cannot be read. */
 export function snapshotListReport(
-  { place, snapshots, unreadable }: Catalog,
+  { location, snapshots, unreadable }: Catalog,
   proofs: Proofs,
   now: Date,
 ): Body {
@@ -33,11 +33,11 @@ export function snapshotListReport(
   const [newest] = snapshots;
   return {
     outcome: unreadable.length > 0 ? "problems" : "ok",
-    summary: summary(snapshots.length, unreadable.length, place),
+    summary: summary(snapshots.length, unreadable.length, location),
     steps: snapshots.map((one) => line(one, short(one.id), newestProofs(one.id, proofs), now)),
     findings: [...unreadableFindings({ unreadable }), ...unreadableProofFindings(proofs)],
     data: {
-      store: place,
+      store: location,
       snapshots: snapshots.map((one) => entry(one, newestProofs(one.id, proofs))),
       locked: 0,
     },
@@ -50,7 +50,7 @@ export function snapshotListReport(
 
 /** The report of a list without the key of an encrypted store. */
 export function lockedListReport(
-  place: string,
+  location: string,
   objects: readonly StoredObject[],
   error: OpsError<"SNAPSHOT_LOCKED">,
 ): Body {
@@ -61,14 +61,14 @@ export function lockedListReport(
   const written = newest === undefined ? "" : ` The newest was written at ${moment(newest)}.`;
   return {
     outcome: "ok",
-    summary: `${count(objects.length, "snapshot")} in ${place}, locked`,
+    summary: `${count(objects.length, "snapshot")} in ${location}, locked`,
     findings: [
       errorFinding(error, "warning", {
         rule: "snapshot-locked",
         message: `${error.message} A list without it shows only how many snapshots there are.${written}`,
       }),
     ],
-    data: { store: place, snapshots: [], locked: objects.length },
+    data: { store: location, snapshots: [], locked: objects.length },
   };
 }
 
@@ -100,12 +100,12 @@ function unreadableProofFindings({ unreadable }: Proofs): Finding[] {
   );
 }
 
-function summary(snapshots: number, unreadable: number, place: string): string {
+function summary(snapshots: number, unreadable: number, location: string): string {
   const parts = [
     snapshots === 0 ? "No snapshots" : count(snapshots, "snapshot"),
     ...(unreadable === 0 ? [] : [`${unreadable} unreadable`]),
   ];
-  return `${parts.join(", ")} in ${place}`;
+  return `${parts.join(", ")} in ${location}`;
 }
 
 function line(

@@ -12,7 +12,7 @@ import type { StoredObject } from "../store/store.ts";
 export interface Prune {
   readonly plan: PrunePlan;
   /** As a message names the store. */
-  readonly place: string;
+  readonly location: string;
 }
 
 export type PruneEnd =
@@ -28,14 +28,14 @@ export function deletionsOf({ manifests, packs, proofs }: PrunePlan): readonly S
 }
 
 /** `2 snapshots, 3 packs and 1 proof (1.2 MB) of /home/nia/shop/backups` */
-export function deletionText({ plan, place }: Prune): string {
+export function deletionText({ plan, location }: Prune): string {
   const { manifests, packs, proofs } = plan;
   const parts = [
     ...(manifests.length > 0 ? [count(manifests.length, "snapshot")] : []),
     ...(packs.length > 0 ? [count(packs.length, "pack")] : []),
     ...(proofs.length > 0 ? [count(proofs.length, "proof")] : []),
   ];
-  return `${listed(parts)} (${size(bytesOf(deletionsOf(plan)))}) of ${place}`;
+  return `${listed(parts)} (${size(bytesOf(deletionsOf(plan)))}) of ${location}`;
 }
 
 /** The snapshots that are to be deleted, one a line. */
@@ -49,7 +49,7 @@ export function deletionLines({ plan }: Prune): string[] {
 }
 
 export function pruneReport(prune: Prune, end: PruneEnd): Body {
-  const { plan, place } = prune;
+  const { plan, location } = prune;
   const { manifests, packs, proofs, waiting } = plan;
   const deletes = end.kind === "nothing to do" ? [] : deletionsOf(plan);
   const deleted = deletes.slice(0, end.kind === "stopped" ? end.deleted : deletes.length);
@@ -65,7 +65,7 @@ export function pruneReport(prune: Prune, end: PruneEnd): Body {
       ...laterFindings(plan),
     ],
     data: {
-      store: place,
+      store: location,
       groups: plan.groups.map(groupData),
       deleted: {
         snapshots: manifests.filter(({ name }) => gone.has(name)).length,
@@ -91,8 +91,8 @@ function summary(prune: Prune, end: PruneEnd): string {
   switch (end.kind) {
     case "nothing to do":
       return all === 0
-        ? `No snapshots in ${prune.place}`
-        : `Nothing to delete: ${prune.place} keeps ${all === 1 ? "its snapshot" : `all ${count(all, "snapshot")}`}`;
+        ? `No snapshots in ${prune.location}`
+        : `Nothing to delete: ${prune.location} keeps ${all === 1 ? "its snapshot" : `all ${count(all, "snapshot")}`}`;
     case "dry run":
       return `Would delete ${deletionText(prune)}`;
     case "deleted":

@@ -25,13 +25,16 @@ export interface Shown extends Snapshot {
   /** As many digits of the id as the store needs. */
   readonly short: string;
   /** The store, as a message names it. */
-  readonly place: string;
+  readonly location: string;
   /** The newest of each kind, newest first. */
   readonly proofs: readonly StoredProof[];
 }
 
 /** `now`: for the age. */
-export function snapshotShowReport({ short, place, proofs, ...snapshot }: Shown, now: Date): Body {
+export function snapshotShowReport(
+  { short, location, proofs, ...snapshot }: Shown,
+  now: Date,
+): Body {
   const { manifest } = snapshot;
   const { takenAt, label, database, files } = manifest;
   const named = label === null ? "" : `, ${labelText(label)}`;
@@ -44,7 +47,7 @@ export function snapshotShowReport({ short, place, proofs, ...snapshot }: Shown,
       ...appendedFindings(snapshot),
       ...accuracyFindings(snapshot, "warning"),
     ],
-    data: { store: place, snapshot: { ...snapshotData(snapshot), proofs: proofsData(proofs) } },
+    data: { store: location, snapshot: { ...snapshotData(snapshot), proofs: proofsData(proofs) } },
     next: [
       command("snapshot verify", short, "--drill"),
       command("snapshot restore", short, "--local", "--dry-run"),

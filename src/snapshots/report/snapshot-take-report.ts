@@ -14,7 +14,7 @@ export interface TakeResult {
   /** As many digits of the id as the store needs. */
   readonly short: string;
   /** The store, as a message names it. */
-  readonly place: string;
+  readonly location: string;
   readonly previous: Snapshot | null;
   /** Nothing was written. */
   readonly dryRun: boolean;
@@ -24,7 +24,7 @@ export interface TakeResult {
 export function snapshotTakeReport({
   taken,
   short,
-  place,
+  location,
   previous,
   dryRun,
   isEncrypted,
@@ -39,12 +39,12 @@ export function snapshotTakeReport({
   return {
     outcome: isWrong ? "problems" : dryRun ? "ok" : "changed",
     summary: dryRun
-      ? `Would take a snapshot of ${content}: ${size(added)} to store in ${place}`
-      : `Took the snapshot ${short} of ${content}: ${size(added)} added to ${place}`,
+      ? `Would take a snapshot of ${content}: ${size(added)} to store in ${location}`
+      : `Took the snapshot ${short} of ${content}: ${size(added)} added to ${location}`,
     steps: dryRun ? steps.map((one) => ({ ...one, status: "planned" })) : steps,
     findings,
     data: {
-      store: place,
+      store: location,
       encrypted: isEncrypted,
       snapshot: { ...snapshotData({ id, manifest, isAppended }), id: dryRun ? null : id },
       addedBytes: added,

@@ -36,7 +36,7 @@ export interface Verified extends Verification {
 }
 
 export interface VerifyResult {
-  readonly place: string;
+  readonly location: string;
   /** As many digits of an id as the store needs. */
   readonly short: (id: string) => string;
   readonly verified: readonly Verified[];
@@ -50,7 +50,7 @@ export interface VerifyResult {
 
 /** Outcome `problems` if anything is damaged, or if a drill gave another database. */
 export function snapshotVerifyReport(result: VerifyResult): Body {
-  const { place, short, verified, unreadable, keyDamages, isDrill } = result;
+  const { location, short, verified, unreadable, keyDamages, isDrill } = result;
   const results = verified.map((one) => resultOf(one, short(one.snapshot.id), isDrill));
   const bad = results.filter(({ isGood }) => !isGood).length + unreadable.length;
   const all = verified.length + unreadable.length;
@@ -60,7 +60,7 @@ export function snapshotVerifyReport(result: VerifyResult): Body {
     summary:
       all === 1 && only !== undefined
         ? only.summary
-        : `${count(all, "snapshot")} of ${place}: ${bad === 0 ? "all intact" : `${bad} damaged`}`,
+        : `${count(all, "snapshot")} of ${location}: ${bad === 0 ? "all intact" : `${bad} damaged`}`,
     steps: results.map((one) => one.step),
     findings: [
       ...unreadableFindings({ unreadable }),
@@ -71,7 +71,7 @@ export function snapshotVerifyReport(result: VerifyResult): Body {
     ],
     checks: results.flatMap(({ checks }) => checks),
     data: {
-      store: place,
+      store: location,
       snapshots: verified.map(({ snapshot, damages, drill, proof }) => ({
         ...snapshotData(snapshot),
         intact: damages.length === 0,

@@ -11,7 +11,7 @@ import type { Store } from "./store.ts";
 
 export interface Catalog {
   /** As a message names the store. */
-  readonly place: string;
+  readonly location: string;
   /** Newest first. */
   readonly snapshots: readonly Snapshot[];
   /** Snapshots whose manifest is damaged, or was written by a newer version. */
@@ -38,7 +38,7 @@ export async function readCatalog(store: Store, codec: Codec): Promise<Catalog> 
       unreadable.push({ id, writtenAt, error });
     }
   }
-  return { place: store.place, snapshots: snapshots.toSorted(newestFirst), unreadable };
+  return { location: store.location, snapshots: snapshots.toSorted(newestFirst), unreadable };
 }
 
 /** True for the snapshots of this database. */
@@ -130,7 +130,7 @@ const LATEST = "latest";
 const MOST = 10;
 
 function unknown(
-  { place, snapshots, unreadable }: Catalog,
+  { location, snapshots, unreadable }: Catalog,
   { id, retype }: Choice,
   several: readonly string[],
 ): OpsError<"SNAPSHOT_UNKNOWN"> {
@@ -142,10 +142,10 @@ function unknown(
   const more = known.length > MOST ? ` and ${known.length - MOST} more` : "";
   const message =
     several.length > 0
-      ? `${several.length} snapshots of ${place} begin with ${id}.`
+      ? `${several.length} snapshots of ${location} begin with ${id}.`
       : id.toLowerCase() === LATEST
-        ? `${place} has no snapshot that fits.`
-        : `${place} has no snapshot ${id}.`;
+        ? `${location} has no snapshot that fits.`
+        : `${location} has no snapshot ${id}.`;
   const hint =
     guess !== null
       ? `Did you mean ${guess}?\n${retype(guess)}`

@@ -97,13 +97,13 @@ async function requirePlain(store: Store): Promise<void> {
     if (ZSTD.filter((byte, at) => start?.[at] === byte).length > 1) return;
   }
   if (snapshots.length === 0) return;
-  const { place } = store;
+  const { location } = store;
   const problem = "is missing, or all manifests are damaged";
   throw new OpsError(
     "SNAPSHOT_DAMAGED",
-    { store: place, object: "keys", problem },
+    { store: location, object: "keys", problem },
     {
-      message: `The store ${place} has encrypted snapshots and no key: the folder keys ${problem}.`,
+      message: `The store ${location} has encrypted snapshots and no key: the folder keys ${problem}.`,
       hint: "Copy the folder keys from another copy of the store, or choose another store with --store WHERE.",
     },
   );
@@ -112,14 +112,14 @@ async function requirePlain(store: Store): Promise<void> {
 /** The beginning of a zstd frame, and so of a plain manifest. */
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
-function damagedKey({ place }: Store, name: string): OpsError<"SNAPSHOT_DAMAGED"> {
+function damagedKey({ location }: Store, name: string): OpsError<"SNAPSHOT_DAMAGED"> {
   const object = `keys/${name}`;
   const problem = HAS_OTHER_BYTES;
   const text = {
-    message: `The store ${place} is damaged: ${object} ${problem}. It is a copy of the key.`,
+    message: `The store ${location} is damaged: ${object} ${problem}. It is a copy of the key.`,
     hint: "Copy this object from another copy of the store. Another copy of the key unlocks the store, too.",
   };
-  return new OpsError("SNAPSHOT_DAMAGED", { store: place, object, problem }, text);
+  return new OpsError("SNAPSHOT_DAMAGED", { store: location, object, problem }, text);
 }
 
 function isByPassphrase(file: Uint8Array): boolean {

@@ -19,7 +19,7 @@ export interface StoredObject {
  */
 export interface Store {
   /** How a message names the store: an absolute path, or a URL without secrets. */
-  readonly place: string;
+  readonly location: string;
   /** Its absolute path, if it is a folder of this computer. */
   readonly folder: string | null;
   /** In no particular order. An object that is being written is not in the list. Empty if the store does not exist yet. */

@@ -8,24 +8,24 @@ export const HAS_OTHER_BYTES = "has other bytes than d1ops wrote";
 
 /** `object`: its folder and name. `problem` continues a sentence that begins with the object. */
 export function damage(
-  { place }: Pick<Store, "place">,
+  { location }: Pick<Store, "location">,
   object: string,
   problem: string,
 ): OpsError<"SNAPSHOT_DAMAGED"> {
-  const message = `The store ${place} is damaged: ${object} ${problem}.`;
+  const message = `The store ${location} is damaged: ${object} ${problem}.`;
   const hint =
     "Copy this object from another copy of the store, or use a snapshot that does not need it.";
-  return new OpsError("SNAPSHOT_DAMAGED", { store: place, object, problem }, { message, hint });
+  return new OpsError("SNAPSHOT_DAMAGED", { store: location, object, problem }, { message, hint });
 }
 
 /** `found`: the value of `format` in the object. */
 export function unknownFormat(
-  { place }: Pick<Store, "place">,
+  { location }: Pick<Store, "location">,
   object: string,
   found: unknown,
 ): OpsError<"SNAPSHOT_FORMAT"> {
   const format = typeof found === "number" ? found : null;
-  const message = `${object} of ${place} has the format ${format ?? "of another program"}, which this version of d1ops does not know.`;
+  const message = `${object} of ${location} has the format ${format ?? "of another program"}, which this version of d1ops does not know.`;
   const hint = "Install a newer version of d1ops: npm install --save-dev d1ops@latest";
-  return new OpsError("SNAPSHOT_FORMAT", { store: place, object, format }, { message, hint });
+  return new OpsError("SNAPSHOT_FORMAT", { store: location, object, format }, { message, hint });
 }

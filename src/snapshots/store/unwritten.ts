@@ -3,7 +3,7 @@ import type { Store } from "./store.ts";
 
 /** What is written there cannot be read. */
 export const NOWHERE: Store = {
-  place: "nowhere",
+  location: "nowhere",
   folder: null,
   list: async () => [],
   find: async () => null,

@@ -3,7 +3,7 @@ import type { Store } from "../../../src/snapshots/store/store.ts";
 export function memoryStore(): Store {
   const objects = new Map<string, Uint8Array>();
   return {
-    place: "memory",
+    location: "memory",
     folder: null,
     list: async (folder) =>
       [...objects]

@@ -24,9 +24,9 @@ function last(number: number): Policy {
 const HOUR = 3_600_000;
 
 /** As if everything in the store had been written `hours` ago. */
-function age({ place }: Store, objects: readonly string[], hours: number): void {
+function age({ location }: Store, objects: readonly string[], hours: number): void {
   const at = new Date(Date.now() - hours * HOUR);
-  for (const object of objects) utimesSync(join(place, object), at, at);
+  for (const object of objects) utimesSync(join(location, object), at, at);
 }
 
 async function plan(

@@ -22,7 +22,7 @@ const HOUR = 3_600_000;
  */
 function inTurns(store: Store, turn: () => Promise<void>, { copies }: Model): Store {
   return {
-    place: store.place,
+    location: store.location,
     folder: store.folder,
     list: async (folder) => turn().then(async () => store.list(folder)),
     find: async (folder, name) => turn().then(async () => store.find(folder, name)),

@@ -33,7 +33,7 @@ export class Clock {
 
 /** In memory, so that the clock dates its objects. */
 export class MemoryStore implements Store {
-  readonly place = "memory";
+  readonly location = "memory";
   readonly folder = null;
   readonly #clock: Clock;
   readonly #objects = new Map<string, { bytes: Uint8Array; writtenAt: string }>();

@@ -6,7 +6,7 @@ import { file, handMade, proof, table } from "../hand-made.ts";
 
 const NOW = new Date("2026-11-28T11:00:12.345Z");
 const NONE = { proofs: [], unreadable: [] };
-const place = "/home/user/backups";
+const location = "/home/user/backups";
 
 describe("the report of snapshot list", () => {
   test("has one line per snapshot, with time, age, database, content, sizes and label", () => {
@@ -15,7 +15,7 @@ describe("the report of snapshot list", () => {
       handMade("abc1", { tables: [table("users", "a", "b")] }),
     ];
     const { steps, summary, next, outcome } = snapshotListReport(
-      { place, snapshots, unreadable: [] },
+      { location, snapshots, unreadable: [] },
       NONE,
       NOW,
     );
@@ -29,7 +29,9 @@ describe("the report of snapshot list", () => {
   });
 
   test("suggests the first snapshot of an empty store", () => {
-    expect(snapshotListReport({ place, snapshots: [], unreadable: [] }, NONE, NOW)).toMatchObject({
+    expect(
+      snapshotListReport({ location, snapshots: [], unreadable: [] }, NONE, NOW),
+    ).toMatchObject({
       outcome: "ok",
       summary: "No snapshots in /home/user/backups",
       next: ["d1ops snapshot take"],
@@ -45,7 +47,7 @@ describe("the report of snapshot list", () => {
         error: damage(NOWHERE, "snapshots/dead", "is missing"),
       },
     ];
-    expect(snapshotListReport({ place, snapshots: [], unreadable }, NONE, NOW)).toMatchObject({
+    expect(snapshotListReport({ location, snapshots: [], unreadable }, NONE, NOW)).toMatchObject({
       outcome: "problems",
       summary: "No snapshots, 1 unreadable in /home/user/backups",
       findings: [
@@ -78,7 +80,7 @@ describe("the report of snapshot list", () => {
         return proof(snapshot, how === "drill" ? "drill" : "verify", provenAt);
       }),
     ];
-    const catalog = { place, snapshots: [snapshot], unreadable: [] };
+    const catalog = { location, snapshots: [snapshot], unreadable: [] };
     const { steps } = snapshotListReport(catalog, { proofs, unreadable: [] }, NOW);
     expect(steps?.[0]?.note).toContain(` stored), ${expected}`);
   });
@@ -89,7 +91,7 @@ describe("the report of snapshot list", () => {
       proofs: [],
       unreadable: [{ object, error: damage(NOWHERE, "proofs/bad", "has other bytes") }],
     };
-    const catalog = { place, snapshots: [], unreadable: [] };
+    const catalog = { location, snapshots: [], unreadable: [] };
     expect(snapshotListReport(catalog, proofs, NOW)).toMatchObject({
       outcome: "ok",
       findings: [

@@ -28,7 +28,7 @@ function snapshotOf(digit: string, reasons: readonly string[]) {
 }
 
 const prune: Prune = {
-  place: "/shop/backups",
+  location: "/shop/backups",
   plan: {
     plannedAt: new Date("2026-01-06T10:00:00.000Z"),
     groups: [

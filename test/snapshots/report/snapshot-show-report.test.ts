@@ -7,7 +7,7 @@ const NOW = new Date("2026-11-30T10:00:12.345Z");
 function show(content: HandMade): ReturnType<typeof snapshotShowReport> {
   const snapshot = handMade("abc1", content);
   const proofs = [proof(snapshot, "drill", "2026-11-30T09:00:00Z")];
-  return snapshotShowReport({ ...snapshot, short: "abc1", place: "/b", proofs }, NOW);
+  return snapshotShowReport({ ...snapshot, short: "abc1", location: "/b", proofs }, NOW);
 }
 
 describe("the report of snapshot show", () => {

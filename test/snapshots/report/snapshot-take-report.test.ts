@@ -19,7 +19,7 @@ function report(more: Partial<TakeResult> = {}): ReturnType<typeof snapshotTakeR
   const result = {
     taken,
     short: "abc1",
-    place: "/b",
+    location: "/b",
     previous: before,
     dryRun: false,
     isEncrypted: false,

@@ -26,7 +26,7 @@ function report(
   };
   const short = (id: string): string => id.slice(0, 4);
   return snapshotVerifyReport({
-    place: "/b",
+    location: "/b",
     short,
     verified: [one],
     unreadable: [],

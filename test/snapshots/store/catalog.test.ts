@@ -13,7 +13,7 @@ import { handMade, SHOP } from "../hand-made.ts";
 import { numbered, storeFolder, take } from "../store-folder.ts";
 
 const catalog: Catalog = {
-  place: "/home/user/backups",
+  location: "/home/user/backups",
   snapshots: [
     handMade("abc1", { files: [] }),
     handMade("abc2", { tables: [] }),
@@ -153,7 +153,7 @@ describe("the catalog of a store", () => {
   test("is empty if the store does not exist", async () => {
     const { store } = storeFolder();
     expect(await readCatalog(store, codec)).toEqual({
-      place: store.place,
+      location: store.location,
       snapshots: [],
       unreadable: [],
     });

@@ -21,7 +21,7 @@ const COUNTS = { last: 1, hourly: 0, daily: 0, weekly: 0, monthly: 0, yearly: 0 
 
 function age({ store }: StoreFolder, objects: readonly string[], hours: number): void {
   const at = new Date(Date.now() - hours * HOUR);
-  for (const object of objects) utimesSync(join(store.place, object), at, at);
+  for (const object of objects) utimesSync(join(store.location, object), at, at);
 }
 
 /** Proves a snapshot `hours` ago. Returns the object. */
