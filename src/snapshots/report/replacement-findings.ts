@@ -7,7 +7,7 @@ import { offer } from "../../report/command.ts";
 import type { OpsError } from "../../report/error.ts";
 import { type Body, errorFinding, partialOutcome } from "../../report/report-body.ts";
 import type { Finding, Target } from "../../report/report.ts";
-import { count } from "../../report/wording.ts";
+import { count, grouped } from "../../report/wording.ts";
 import { isDifferent, type RemoteEnd } from "../restore/remote-end.ts";
 import { changesOf, type RestorePlan, type TablePlan } from "../restore/restore-plan.ts";
 import { atMostTen } from "./snapshot-words.ts";
@@ -24,17 +24,24 @@ export interface WayBack {
   readonly short: string;
 }
 
-/** `wanted`: what replaces the content, as a message names it: `the snapshot 2f3a51c0`. Empty if nothing of the database is lost. */
+/**
+ * `wanted`: what replaces the content, as a message names it: `the snapshot 2f3a51c0`. `rowsHelp`: how to see the rows that would be lost.
+ * Empty if nothing of the database is lost.
+ */
 export function lostContentFindings(
   plan: RestorePlan,
   { database }: Target,
   wanted: string,
+  rowsHelp?: string,
 ): Finding[] {
   const { tables, schema } = changesOf(plan);
   const lossy = tables.filter(({ atRisk, change }) => atRisk > 0 || change === "removed");
   const dropped = schema.filter(({ change }) => change !== "created").map(({ name }) => name);
   return [
-    ...rowsLostFindings(lossy, database, wanted),
+    ...rowsLostFindings(lossy, database, wanted).map((one) => ({
+      ...one,
+      ...(rowsHelp !== undefined && { help: rowsHelp }),
+    })),
     ...schemaLostFindings(dropped, database, wanted),
   ];
 }
@@ -54,7 +61,7 @@ function rowsLostFindings(
 function lossText({ name, change, rowsNow, atRisk }: TablePlan): string {
   return change === "removed"
     ? `${name} (the whole table, ${count(rowsNow, "row")})`
-    : `${name} (${atRisk})`;
+    : `${name} (${grouped(atRisk)})`;
 }
 
 function schemaLostFindings(

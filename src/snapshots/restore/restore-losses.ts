@@ -1,4 +1,5 @@
 /** @module What a restore would overwrite or remove. */
+import { command, offer, valueFlag } from "../../report/command.ts";
 import type { Finding, Target } from "../../report/report.ts";
 import { count, where } from "../../report/wording.ts";
 import type { Snapshot } from "../store/manifests.ts";
@@ -24,7 +25,8 @@ export interface Restore {
 }
 
 /** What the restore would overwrite or remove. Empty if nothing of the present is lost. */
-export function lossFindings({ plan, snapshot, short, target, into }: Restore): Finding[] {
+export function lossFindings(restore: Restore): Finding[] {
+  const { plan, snapshot, short, target, into } = restore;
   const { files } = changesOf(plan);
   const wanted = `the snapshot ${short} of ${moment(snapshot.manifest.takenAt)}`;
   const source = snapshot.manifest.database?.source;
@@ -43,10 +45,17 @@ export function lossFindings({ plan, snapshot, short, target, into }: Restore): 
           },
         ]
       : []),
-    ...lostContentFindings(plan, target, wanted),
+    ...lostContentFindings(plan, target, wanted, offer("To see these rows", difference(restore))),
     ...orphanFindings(plan, short),
     ...fileFindings(files, short),
   ];
+}
+
+/** The counts of `rows-lost` are those of ranges, and this command shows the rows. */
+function difference({ short, target, into, tables }: Restore): string {
+  const place = into === "database" ? target.place : `file:${target.database}`;
+  const flags = (tables ?? []).flatMap((name) => valueFlag("--tables", name));
+  return command("snapshot diff", short, place, ...flags, "--values");
 }
 
 /** The counts are exact, because the patterns of a foreign snapshot may match many files. */

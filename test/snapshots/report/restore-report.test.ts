@@ -34,6 +34,7 @@ describe("what a restore loses", () => {
         rule: "rows-lost",
         message:
           "2 tables of shop-db have rows that the snapshot abc1 of 2026-11-28 10:00:12 UTC does not have, at most 20 rows: users (10), extra (the whole table, 10 rows).",
+        help: "To see these rows:\nd1ops snapshot diff abc1 local --values",
         data: { rows: 20, tables: ["users", "extra"] },
       },
       {
