@@ -24,8 +24,7 @@ import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
 import { describe, type Described } from "../../snapshots/rows/read-source.ts";
 import { readContent } from "../../snapshots/take/take.ts";
 import { virtualTablesOf } from "../../snapshots/rows/virtual-tables.ts";
-import { shortIdsOf } from "../snapshot/choose.ts";
-import { isNamed } from "../snapshot/open-store.ts";
+import { namedIn, shortIdsOf } from "../snapshot/choose.ts";
 import { progressOf, requireDatabase, sourceOf } from "../snapshot/sources.ts";
 import type { OpenCatalog } from "./open-catalog.ts";
 import type { CloneOptions } from "./options.ts";
@@ -85,7 +84,7 @@ export async function snapshotSource(
     const renamed = { ...options, from: placeText({ kind: "snapshot", id: other }) };
     return sameCommand({ verb, options: renamed });
   };
-  const snapshot = chooseSnapshot(catalog, { id, isCandidate: isNamed(project), retype });
+  const snapshot = chooseSnapshot(catalog, { id, ...namedIn(project), retype });
   const { manifest } = snapshot;
   const { database } = manifest;
   requireConsistent({ ...opened, manifest });

@@ -10,7 +10,13 @@ import {
   withProject,
 } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
-import { type Catalog, chooseSnapshot, isOf, readCatalog } from "../../snapshots/store/catalog.ts";
+import {
+  type Candidates,
+  type Catalog,
+  chooseSnapshot,
+  isOf,
+  readCatalog,
+} from "../../snapshots/store/catalog.ts";
 import { compare } from "../../snapshots/compare/compare-sides.ts";
 import type { Snapshot } from "../../snapshots/store/manifests.ts";
 import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
@@ -18,7 +24,7 @@ import { requireTables } from "../../snapshots/restore/require-tables.ts";
 import { snapshotSide } from "../../snapshots/rows/side.ts";
 import { snapshotDiffReport } from "../../snapshots/report/snapshot-diff-report.ts";
 import type { DiffSide } from "../../snapshots/compare/diff-side.ts";
-import { shortIdsOf } from "./choose.ts";
+import { namedIn, shortIdsOf } from "./choose.ts";
 import {
   databaseOf,
   type NamedSides,
@@ -28,7 +34,6 @@ import {
   withSides,
 } from "./diff-options.ts";
 import { presentSideOf } from "./diff-present.ts";
-import { isNamed } from "./open-store.ts";
 import { sourceOf } from "./sources.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
 
@@ -52,8 +57,8 @@ export async function snapshotDiff(given: SnapshotDiffOptions = {}): Promise<Rep
 async function diffSnapshots(project: AnyProject<NamedSides>): Promise<ProjectBody> {
   const opened = await openStore(project);
   const catalog = await readCatalog(opened.store, opened.codec);
-  const left = chosen(project, catalog, "left", isNamed(project));
-  const right = chosen(project, catalog, "right", isNamed(project));
+  const left = chosen(project, catalog, "left", namedIn(project));
+  const right = chosen(project, catalog, "right", namedIn(project));
   const body = await compared(project, opened, {
     left: storedSide(opened, catalog, left),
     right: storedSide(opened, catalog, right),
@@ -70,8 +75,11 @@ async function diffWithDatabase(
   const there = await projectAt(project, place);
   const source = await sourceOf(there);
   const isLeft = sideOf(project.options.left).kind === "snapshot";
-  const isCandidate = place.kind === "file" ? isNamed(project) : isOf(source.source);
-  const snapshot = chosen(project, catalog, isLeft ? "left" : "right", isCandidate);
+  const latest =
+    place.kind === "file"
+      ? namedIn(project)
+      : { isCandidate: isOf(source.source), database: source.source };
+  const snapshot = chosen(project, catalog, isLeft ? "left" : "right", latest);
   const then = storedSide(opened, catalog, snapshot);
   const now = await presentSideOf(there, place, {
     ...opened,
@@ -87,7 +95,7 @@ function chosen(
   { verb, options }: AnyProject<NamedSides>,
   catalog: Catalog,
   side: "left" | "right",
-  isCandidate: (one: Snapshot) => boolean,
+  latest: Candidates,
 ): Snapshot {
   const retype = (id: string): string => {
     const renamed = { ...options, [side]: id };
@@ -95,7 +103,7 @@ function chosen(
   };
   const place = sideOf(options[side]);
   const id = place.kind === "snapshot" ? place.id : "";
-  return chooseSnapshot(catalog, { id, isCandidate, retype });
+  return chooseSnapshot(catalog, { id, ...latest, retype });
 }
 
 function storedSide(
@@ -121,5 +129,5 @@ async function compared(
   const { tables = null, showValues: values = false, limit = LIMIT } = options;
   requireTables(sides, tables ?? []);
   const comparison = await compare(sides, { tables, values, limit });
-  return snapshotDiffReport({ ...sides, comparison, store: store.location, values });
+  return snapshotDiffReport({ ...sides, comparison, tables, store: store.location, values });
 }

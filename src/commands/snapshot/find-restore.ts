@@ -33,12 +33,12 @@ export async function findRestore(
 ): Promise<FoundRestore> {
   const { options } = project;
   const isFile = project.settings.database.file !== undefined;
-  const isCandidate = leavesDatabase(options)
-    ? ({ manifest }: Snapshot): boolean => manifest.files.length > 0
+  const latest = leavesDatabase(options)
+    ? { isCandidate: hasFiles, database: null }
     : isFile
-      ? ofAnyDatabase(project)
-      : isOf(to.target);
-  const chosen = chosenIn(project, catalog, options.id, isCandidate);
+      ? { isCandidate: ofAnyDatabase(project), database: null }
+      : { isCandidate: isOf(to.target), database: to.target };
+  const chosen = chosenIn(project, catalog, options.id, latest);
   const { snapshot, short } = chosen;
   const { manifest } = snapshot;
   requireConsistent({ ...opened, manifest });
@@ -77,6 +77,10 @@ async function wantedFiles(
   if (leavesFiles(options)) return { files: [], globs: [] };
   if (options.files === undefined || files.length + globs.length === 0) return { files, globs };
   return chosenFiles(project, chosen, options.files, store);
+}
+
+function hasFiles({ manifest }: Snapshot): boolean {
+  return manifest.files.length > 0;
 }
 
 /** No snapshot is of the file that a user names. */

@@ -19,6 +19,8 @@ export interface Diff {
   readonly left: DiffSide;
   readonly right: DiffSide;
   readonly comparison: Comparison;
+  /** The tables that the user named, and then no files are compared. Null: everything. */
+  readonly tables: readonly string[] | null;
   /** As a message names it. */
   readonly store: string;
   /** The user wanted to see the values of rows. */

@@ -101,7 +101,7 @@ function octal(mode = 0): string {
 }
 
 /** What limits the comparison. */
-export function sideFindings({ left, right, comparison }: Diff): Finding[] {
+export function sideFindings({ left, right, comparison, tables }: Diff): Finding[] {
   const only = (part: "database" | "files"): string | null =>
     left[part] === null
       ? right[part] === null
@@ -116,6 +116,7 @@ export function sideFindings({ left, right, comparison }: Diff): Finding[] {
       ["files", "files"],
     ] as const
   ).flatMap(([part, words]) => {
+    if (part === "files" && tables !== null) return [];
     const name = comparison[part] === null ? only(part) : null;
     return name === null ? [] : [notCompared(name, words)];
   });

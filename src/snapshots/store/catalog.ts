@@ -2,6 +2,7 @@
 import { command, offer } from "../../report/command.ts";
 import { nearest } from "../../report/nearest.ts";
 import type { Target } from "../../report/report.ts";
+import { where } from "../../report/wording.ts";
 import type { Codec } from "./codec.ts";
 import { isDamage, isUnreadable, OpsError, type UnreadableError } from "../errors.ts";
 import { isWayBack, newestFirst, readManifest, type Snapshot } from "./manifests.ts";
@@ -47,12 +48,17 @@ export function isOf({ id, place }: Target): (snapshot: Snapshot) => boolean {
     database?.source.id === id && database.source.place === place;
 }
 
+/** Which snapshots `latest` may be. */
+export interface Candidates {
+  readonly isCandidate: (snapshot: Snapshot) => boolean;
+  /** The database that they are of, if it is only one. */
+  readonly database: Target | null;
+}
+
 /** Which snapshot a user wants. */
-export interface Choice {
+export interface Choice extends Candidates {
   /** The beginning of an id, or `latest`, which is never the way back of a restore. */
   readonly id: string;
-  /** Which snapshots `latest` may be. */
-  readonly isCandidate: (snapshot: Snapshot) => boolean;
   /** The typed command with another id. */
   readonly retype: (id: string) => string;
 }
@@ -131,7 +137,7 @@ const MOST = 10;
 
 function unknown(
   { location, snapshots, unreadable }: Catalog,
-  { id, retype }: Choice,
+  { id, database, retype }: Choice,
   several: readonly string[],
 ): OpsError<"SNAPSHOT_UNKNOWN"> {
   const all = [...snapshots, ...unreadable].map((one) => one.id);
@@ -144,19 +150,16 @@ function unknown(
     several.length > 0
       ? `${several.length} snapshots of ${location} begin with ${id}.`
       : id.toLowerCase() === LATEST
-        ? `${location} has no snapshot that fits.`
+        ? `${location} has no snapshot ${database === null ? "that fits" : `of ${where(database)}`}.`
         : `${location} has no snapshot ${id}.`;
+  const never = several.length === 0 && id.toLowerCase() === LATEST && snapshots.some(isWayBack);
   const hint =
     guess !== null
       ? `Did you mean ${guess}?\n${retype(guess)}`
       : listed.length === 0
         ? `The store has no snapshots yet. ${offer("To take one", command("snapshot take"))}`
-        : `It has: ${listed.join(", ")}${more}.`;
-  return new OpsError(
-    "SNAPSHOT_UNKNOWN",
-    { id, known: known.map((one) => short(one)) },
-    { message, hint },
-  );
+        : `${never ? "`latest` is never the way back of a restore. " : ""}It has: ${listed.join(", ")}${more}. ${offer("To see what they contain", command("snapshot list"))}`;
+  return new OpsError("SNAPSHOT_UNKNOWN", { id, known: listed }, { message, hint });
 }
 
 /** The word `latest`, or an id as the user would type it. Null if none is near. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Comparison } from "../../../src/snapshots/compare/compare-sides.ts";
 import type { TableComparison } from "../../../src/snapshots/compare/compare-tables.ts";
-import type { DiffSide } from "../../../src/snapshots/compare/diff-side.ts";
+import type { Diff, DiffSide } from "../../../src/snapshots/compare/diff-side.ts";
 import { snapshotDiffReport } from "../../../src/snapshots/report/snapshot-diff-report.ts";
 import type { Body } from "../../../src/report/report-body.ts";
 
@@ -35,11 +35,12 @@ const users: TableComparison = {
 
 function reportOf(
   comparison: Partial<Comparison>,
-  sides: Partial<Record<"left" | "right", DiffSide>> = {},
+  sides: Partial<Pick<Diff, "left" | "right" | "tables">> = {},
 ): Body {
   return snapshotDiffReport({
     left,
     right,
+    tables: null,
     ...sides,
     comparison: { database: null, files: null, ...comparison },
     store: "/backups",
@@ -119,6 +120,14 @@ describe("the report of a comparison", () => {
       "1 object of the schema differs between 0123abcd and remote. Intact: 1 table, 1,000 rows",
     );
     expect(body.outcome).toBe("problems");
+  });
+
+  test("does not warn of files if the user named tables", () => {
+    const { findings } = reportOf(
+      { database: { schema: [], tables: [users] } },
+      { right: { ...right, files: null }, tables: ["users"] },
+    );
+    expect(findings).toEqual([]);
   });
 
   test("warns of a part that only one side contains, and of a side whose tables are of different moments", () => {

@@ -29,7 +29,13 @@ const catalog: Catalog = {
 };
 
 function choose(id: string, more: Partial<Choice> = {}): string {
-  const wanted = { id, isCandidate: () => true, retype: (one: string) => `show ${one}`, ...more };
+  const wanted = {
+    id,
+    isCandidate: () => true,
+    database: null,
+    retype: (one: string) => `show ${one}`,
+    ...more,
+  };
   return chooseSnapshot(catalog, wanted).id.slice(0, 4);
 }
 
@@ -50,7 +56,7 @@ describe("choosing a snapshot", () => {
     const manifest = { wayBackFrom: "abc2".padEnd(64, "0") };
     const [, ...older] = catalog.snapshots;
     const snapshots = [handMade("beef", { tables: [], manifest }), ...older];
-    const wanted = { id: "latest", isCandidate: () => true, retype: String };
+    const wanted = { id: "latest", isCandidate: () => true, database: null, retype: String };
     expect(chooseSnapshot({ ...catalog, snapshots }, wanted).id).toMatch(/^abc2/);
     expect(chooseSnapshot({ ...catalog, snapshots }, { ...wanted, id: "beef" }).id).toMatch(
       /^beef/,
@@ -61,7 +67,12 @@ describe("choosing a snapshot", () => {
     const [dead] = catalog.unreadable;
     if (dead === undefined) throw new Error("no unreadable snapshot");
     const newer = { ...dead, writtenAt: "2026-11-29T00:00:00.000Z" };
-    const wanted = { id: "latest", isCandidate: () => true, retype: (id: string) => `show ${id}` };
+    const wanted = {
+      id: "latest",
+      isCandidate: () => true,
+      database: null,
+      retype: (id: string) => `show ${id}`,
+    };
     for (const [snapshots, hint] of [
       [catalog.snapshots, /show abc10000$/],
       [[], /^Copy this object/],
@@ -81,7 +92,7 @@ describe("choosing a snapshot", () => {
       expect.objectContaining({
         code: "SNAPSHOT_UNKNOWN",
         message: "2 snapshots of /home/user/backups begin with abc.",
-        hint: "It has: abc10000, abc20000.",
+        hint: "It has: abc10000, abc20000. To see what they contain:\nd1ops snapshot list",
         details: { id: "abc", known: ["abc10000", "abc20000"] },
       }),
     );
@@ -106,7 +117,21 @@ describe("choosing a snapshot", () => {
     expect(() => choose("123456")).toThrow(
       expect.objectContaining({
         message: "/home/user/backups has no snapshot 123456.",
-        hint: "It has: abc10000, abc20000, f00d0000, dead0000.",
+        hint: "It has: abc10000, abc20000, f00d0000, dead0000. To see what they contain:\nd1ops snapshot list",
+      }),
+    );
+  });
+
+  test("latest names the database that has no snapshot, and says that it is never a way back", () => {
+    const { id, manifest } = handMade("beef", { tables: [] });
+    const wayBack = { id, isAppended: false, manifest: { ...manifest, wayBackFrom: "abc1" } };
+    const wanted = { id: "latest", isCandidate: () => false, database: SHOP, retype: String };
+    expect(() =>
+      chooseSnapshot({ ...catalog, snapshots: [wayBack], unreadable: [] }, wanted),
+    ).toThrow(
+      expect.objectContaining({
+        message: "/home/user/backups has no snapshot of shop-db (local).",
+        hint: "`latest` is never the way back of a restore. It has: beef0000. To see what they contain:\nd1ops snapshot list",
       }),
     );
   });
@@ -117,7 +142,7 @@ describe("choosing a snapshot", () => {
 
   test("latest of an empty store gets the command that takes the first one", () => {
     const none = { ...catalog, snapshots: [], unreadable: [] };
-    const wanted = { id: "latest", isCandidate: () => true, retype: String };
+    const wanted = { id: "latest", isCandidate: () => true, database: null, retype: String };
     expect(() => chooseSnapshot(none, wanted)).toThrow(
       expect.objectContaining({
         hint: "The store has no snapshots yet. To take one:\nd1ops snapshot take",
