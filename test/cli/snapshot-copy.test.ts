@@ -66,6 +66,11 @@ describe("snapshot copy", () => {
         packs: 2,
       },
       steps: [{ name: second.slice(0, 8), status: "done" }],
+      next: [
+        expect.stringContaining(
+          `snapshot verify ${second.slice(0, 8)} --drill --store second`,
+        ) as string,
+      ],
     });
     const verified = await run(project, "verify", "--drill", "--store", "second");
     expect(verified.code).toBe(0);
@@ -83,6 +88,9 @@ describe("snapshot copy", () => {
     const { project, first, second } = await shop();
     const report = await copied(project, "--all", "--to", "second");
     expect(report.data["copied"]).toEqual([first, second]);
+    expect(report.next).toEqual([
+      expect.stringContaining("snapshot verify --all --drill --store second"),
+    ]);
     expect(objectsIn(project, "second")).toEqual(objectsIn(project, "backups"));
     const again = await copied(project, "--all", "--to", "second");
     expect(again).toMatchObject({

@@ -3,7 +3,7 @@ import { ageWrapping } from "../../files/age.ts";
 import { contradiction } from "../../options/contradiction.ts";
 import { sameCommand } from "../../project/command-line.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
-import { command, offer } from "../../report/command.ts";
+import { command, offer, valueFlag } from "../../report/command.ts";
 import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { type Catalog, readCatalog } from "../../snapshots/store/catalog.ts";
@@ -60,6 +60,8 @@ async function copy(project: Copying): Promise<ProjectBody> {
         to: to.location,
         short: shortIdsOf(catalog),
         again: sameCommand({ verb, options: again }),
+        prove: (...words) =>
+          command("snapshot verify", ...words, "--drill", ...valueFlag("--store", options.to)),
         unreadable: options.all === true ? catalog.unreadable : [],
       },
       end,

@@ -17,6 +17,8 @@ export interface Copy {
   readonly short: (id: string) => string;
   /** The same command, to be run after a dry run or an error. */
   readonly again: string;
+  /** The command that proves these snapshots in the other store: an id, or `--all`. */
+  readonly prove: (...words: readonly string[]) => string;
   /** Snapshots that were meant, too. */
   readonly unreadable: readonly Unreadable[];
 }
@@ -59,8 +61,18 @@ export function snapshotCopyReport(copy: Copy, end: CopyEnd): Body {
       gone: idsOf("gone"),
       ...written,
     },
-    next: error !== null || (isDryRun && copied.length > 0) ? [copy.again] : [],
+    next:
+      error !== null || (isDryRun && copied.length > 0)
+        ? [copy.again]
+        : proveCommands(copy, idsOf("copied")),
   };
+}
+
+/** A proof counts in its own store only. */
+function proveCommands({ short, prove }: Copy, copied: readonly string[]): string[] {
+  const [only, another] = copied;
+  if (only === undefined) return [];
+  return [another === undefined ? prove(short(only)) : prove("--all")];
 }
 
 function outcomeOf(lost: readonly Finding[], isChanged: boolean): Body["outcome"] {
