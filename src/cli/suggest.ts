@@ -26,6 +26,8 @@ const SNAPSHOT = {
   show: ["info", "inspect"],
   verify: ["check", "validate"],
   diff: ["compare", "changes"],
+  restore: ["rollback", "revert", "recover"],
+  copy: ["cp"],
 };
 
 /** Commands by what was typed. {@link translate} uses the longest that fits. */
@@ -41,7 +43,7 @@ const TRANSLATIONS: ReadonlyMap<string, string> = new Map([
   ...Object.entries(SNAPSHOT).flatMap(([verb, words]) =>
     typings(["snapshot", "snapshots", "backup"], [...words, verb], `snapshot ${verb}`),
   ),
-  ...typings(["snapshots", "backup"], ["restore"], "snapshot restore"),
+  ...typings(["", "snapshots", "backup"], ["restore"], "snapshot restore"),
   ...typings([""], ["snapshots", "backup", "backups"], "snapshot"),
   ...typings(["onboard"], ["import"], "onboard run"),
 ]);

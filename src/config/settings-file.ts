@@ -51,7 +51,7 @@ function problemsInTree(tree: Node, value: unknown, kind: AnyKind): Located[] {
     offset: offsetOf(tree, path, ofKey),
     text: `${nameOf(path)} ${problem}.`,
     remedy: (line) => {
-      if (nearest !== null) return `Did you mean ${nearest}?`;
+      if (nearest !== null) return `${nameOf(path)}: did you mean ${nearest}?`;
       return ofKey
         ? `Remove it from line ${line}.`
         : `Correct line ${line}, or remove the setting.`;

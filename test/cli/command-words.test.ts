@@ -165,6 +165,8 @@ describe("an unknown command", () => {
     ["migrate list shop-db", "migrate status --db shop-db"],
     ["d1 migrations create shop-db add_x", "migrate new add_x --db shop-db"],
     ["apply --local", "migrate apply --local"],
+    ["snapshots create --remote", "snapshot take --remote"],
+    ["restore latest --local", "snapshot restore latest --local"],
     ["backfill stop 4 --remote", "backfill cancel 4 --remote"],
     ["migrate aply", "migrate apply"],
     ["statsu --json", "status --json"],

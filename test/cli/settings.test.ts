@@ -186,7 +186,7 @@ describe("a mistake in d1ops.jsonc", () => {
         code: "CONFIG_INVALID",
         details: { line: 1, column: 18 },
       });
-      expect(errorOf(run).hint).toContain("Did you mean store?");
+      expect(errorOf(run).hint).toContain("did you mean store?");
       expect(stores(project)).toEqual([]);
     },
   );

@@ -117,9 +117,9 @@ test("readSettingsFile reports all problems in the order of the file, and what t
     message: expect.stringMatching(
       /:3:5: snapshots\.flies is not[^\n]*\n.*:5:5: snapshots\.store is set twice\.\n.*:6:20: snapshots\.retention\.dayly is not[^\n]*\n.*:6:41: snapshots\.retention\.daily is -1; it has to be a whole number, 0 or more\.$/,
     ) as string,
-    hint: `Did you mean files?
+    hint: `snapshots.flies: did you mean files?
 Remove it from line 5, or above.
-Did you mean daily?
+snapshots.retention.dayly: did you mean daily?
 Correct line 6, or remove the setting.
 docs/settings.md of the package d1ops lists the settings.`,
   });

@@ -6,8 +6,11 @@ import { amount } from "../parse-number.ts";
 import { collect, examples, withDryRun, withFlags, withStoreFlag } from "../shared-flags.ts";
 
 export function snapshotPruneCommand({ executeWrite }: CommandRunner): Command {
-  return withStoreFlag(withDryRun(withFlags(new Command("prune"))))
-    .option("-y, --yes", "confirm in advance, without a prompt")
+  const writing = withDryRun(withFlags(new Command("prune"))).option(
+    "-y, --yes",
+    "confirm in advance, without a prompt",
+  );
+  return withStoreFlag(writing)
     .optionsGroup("What it keeps of each database:")
     .option("--keep-last <n>", "the n newest snapshots", amount)
     .option("--keep-hourly <n>", "the last one of each of n hours that have one", amount)
