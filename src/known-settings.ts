@@ -20,6 +20,7 @@ export interface SettingValues {
   /** By their names. */
   readonly homes: Readonly<Record<string, NamedHome>>;
   readonly masks: Masks;
+  readonly "audit.tables": readonly string[];
 }
 
 export interface Setting<V> {
@@ -109,6 +110,11 @@ export const SETTINGS: { readonly [K in SettingName]: Setting<SettingValues[K]> 
     ),
     about:
       "Stores in an S3-compatible storage, by their names: --store NAME and snapshots.store mean one of them. Keys are not part of them, but variables: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+  },
+  "audit.tables": {
+    kind: kinds.listOf(kinds.name),
+    about:
+      "All application tables that audit tables expects. A missing table and one that is not in the list are errors. Default: any tables.",
   },
   masks: {
     kind: kinds.judged(isMasks, maskProblems, MASKS),

@@ -88,6 +88,10 @@ export const VERBS: Readonly<Record<Verb, VerbSyntax>> = {
     placeArguments: true,
     flags: { ...store, ...flagsOf("mask") },
   },
-  "audit tables": { argument: "at", placeArguments: true, flags: flagsOf("maxRowsRead") },
+  "audit tables": {
+    argument: "at",
+    placeArguments: true,
+    flags: flagsOf("maxRowsRead", "against"),
+  },
   ...ONBOARDING_VERBS,
 };

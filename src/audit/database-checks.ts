@@ -1,6 +1,7 @@
 /** @module The checks of a database's health. */
 import type { Check } from "../report/report.ts";
-import { size } from "../snapshots/report/snapshot-words.ts";
+import { moment, size } from "../snapshots/report/snapshot-words.ts";
+import type { EarlierInventory } from "./earlier-inventory.ts";
 import type { Inventory } from "./inventory.ts";
 import { QUICK_CHECK } from "./measure-objects.ts";
 import { CHECKED_BYTES } from "./read-inventory.ts";
@@ -22,6 +23,19 @@ export function sizeCheck({ bytes }: Pick<Inventory, "bytes">): Check {
         help: "D1 does not raise this limit. Move rows that are no longer needed to R2 or another database.",
       }),
     },
+  };
+}
+
+/** How much the database has grown since an earlier inventory. It has no limit, so it always passes. */
+export function growthCheck({ bytes }: Inventory, earlier: EarlierInventory): Check {
+  const grown = bytes - earlier.bytes;
+  const percent = earlier.bytes === 0 ? "" : ` (${((100 * grown) / earlier.bytes).toFixed(1)} %)`;
+  return {
+    id: "database.growth",
+    outcome: "pass",
+    measured: `${grown < 0 ? `${size(-grown)} less` : `${size(grown)} more`}${percent} than on ${moment(earlier.measuredAt)}`,
+    expected: null,
+    evidence: { bytes, bytesBefore: earlier.bytes, measuredBefore: earlier.measuredAt },
   };
 }
 

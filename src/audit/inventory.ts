@@ -10,6 +10,8 @@ export interface InventoryObject {
   /** Null for a view, which has no rows of its own, and for what D1 lets no one read. */
   readonly rows: number | null;
   readonly columns: number | null;
+  /** In their order. Empty if they are unknown. */
+  readonly columnNames: readonly string[];
   readonly indexes: number | null;
   /** With its indexes. Null if it is unknown. */
   readonly bytes: number | null;

@@ -18,6 +18,11 @@ export const objectClasses = [
 ] as const;
 export type ObjectClass = (typeof objectClasses)[number];
 
+/** Tables and views of the project. Ledgers grow, and the tables of SQLite and Cloudflare change by themselves. */
+export function isOfProject(one: { readonly class: ObjectClass }): boolean {
+  return one.class === "application" || one.class === "view";
+}
+
 /** The ledgers of other tools: wrangler, Drizzle, Prisma, alchemy and Kysely. */
 const LEDGERS: ReadonlySet<string> = new Set([
   "d1_migrations",

@@ -8,7 +8,7 @@ import { classOf } from "./object-class.ts";
 
 export interface PlannedObject extends Pick<
   InventoryObject,
-  "name" | "class" | "columns" | "indexes" | "query"
+  "name" | "class" | "columns" | "columnNames" | "indexes" | "query"
 > {
   /** The column of the last write. */
   readonly timestamp: string | null;
@@ -46,6 +46,7 @@ function planned(
     name,
     class: ofClass,
     columns: isKnown ? columns.length : null,
+    columnNames: isKnown ? columns.map((one) => one.name) : [],
     indexes: hasRows ? new Set(terms.map(({ index }) => index)).size : null,
     timestamp,
     query: hasRows ? countQuery(name, timestamp) : null,

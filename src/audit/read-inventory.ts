@@ -68,6 +68,7 @@ function objectOf(
     class: planned.class,
     rows: figures?.rows ?? null,
     columns: planned.columns,
+    columnNames: planned.columnNames,
     indexes: planned.indexes,
     bytes,
     lastWrite: timestamp === null || at === null ? null : { column: timestamp, at },

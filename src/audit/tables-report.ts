@@ -16,13 +16,22 @@ const CLASSES: Readonly<Record<ObjectClass, string>> = {
   view: "view",
 };
 
-/** `checks`: of the database's health. Outcome `problems` if a check fails or an object cannot be read. */
-export function tablesReport(inventory: Inventory, checks: readonly Check[]): Body {
+/** What the inventory was compared with, and what that found. */
+export interface Audited {
+  readonly inventory: Inventory;
+  readonly checks: readonly Check[];
+  readonly findings: readonly Finding[];
+}
+
+/** Outcome `problems` if a check fails, a finding is an error, or the rows were not counted. */
+export function tablesReport({ inventory, checks, findings: compared }: Audited): Body {
   const { objects, bytes, measuredAt, requests, rowsRead, uncounted } = inventory;
-  const findings = objects.flatMap(unreadableFinding);
+  const findings = [...objects.flatMap(unreadableFinding), ...compared];
   const counts = countsByClass(objects);
   const failed =
-    findings.length > 0 || uncounted !== null || checks.some(({ outcome }) => outcome === "fail");
+    findings.some(({ level }) => level === "error") ||
+    uncounted !== null ||
+    checks.some(({ outcome }) => outcome === "fail");
   return {
     outcome: failed ? "problems" : "ok",
     summary: summary(inventory, counts),
@@ -100,6 +109,7 @@ function entry(one: InventoryObject): { readonly [key: string]: Json } {
     class: one.class,
     rows: one.rows,
     columns: one.columns,
+    columnNames: one.columnNames,
     indexes: one.indexes,
     bytes: one.bytes,
     lastWrite: one.lastWrite === null ? null : { ...one.lastWrite },

@@ -162,6 +162,69 @@ describe("audit tables", () => {
     });
   });
 
+  test("compares with the expected tables, in any case, and reports missing, unexpected and repeated ones", async () => {
+    const project = await snapshotShop();
+    project.write(
+      "d1ops.jsonc",
+      JSON.stringify({ audit: { tables: ["USERS", "odd", "odd", "orders"] } }),
+    );
+    const run = await audit(project);
+    expect(run.code).toBe(1);
+    expect(reportOf(run).findings.map(({ rule, table }) => `${rule} ${table}`)).toEqual([
+      "table-missing orders",
+      "table-unexpected notes",
+      "table-twice odd",
+    ]);
+    project.write("d1ops.jsonc", JSON.stringify({ audit: { tables: ["users", "odd", "notes"] } }));
+    expect(await audit(project)).toMatchObject({ code: 0 });
+  });
+
+  test("reports what has changed since an earlier report", async () => {
+    const project = await snapshotShop();
+    const before = await audit(project);
+    project.write("before.json", before.stdout);
+    const same = await audit(project, "--against", "before.json");
+    expect(same.code).toBe(0);
+    expect(reportOf(same).findings).toEqual([]);
+    const db = project.open();
+    db.exec(`ALTER TABLE odd RENAME TO even; DROP VIEW names; CREATE TABLE extra(id INTEGER PRIMARY KEY);
+      DROP TRIGGER log; DELETE FROM users WHERE id > 1990`);
+    db.close();
+    const after = await audit(project, "--against", "before.json");
+    expect(after.code).toBe(1);
+    const { findings, checks } = reportOf(after);
+    expect(findings).toMatchObject([
+      { rule: "table-missing", level: "error", table: "names" },
+      { rule: "table-renamed", level: "warning", data: { from: "odd", to: "even" } },
+      { rule: "table-new", level: "info", table: "extra" },
+      { rule: "rows-fewer", level: "warning", table: "users", data: { before: 2000, rows: 1990 } },
+    ]);
+    expect(checks.map(({ id }) => id)).toContain("database.growth");
+  });
+
+  test.each([
+    ["is missing", null],
+    ["is no JSON", "users\n"],
+    ["is another report", JSON.stringify({ command: "status", data: {} })],
+    [
+      "has an unknown class",
+      JSON.stringify({
+        command: "audit tables",
+        data: {
+          measuredAt: "2026-01-02T03:04:05Z",
+          bytes: 1,
+          tables: [{ name: "a", class: "new", rows: 1 }],
+        },
+      }),
+    ],
+  ])("stops if the earlier report %s", async (_what, text) => {
+    const project = await snapshotShop();
+    if (text !== null) project.write("before.json", text);
+    const run = await audit(project, "--against", "before.json");
+    expect(run.code).toBe(2);
+    expect(errorOf(run)).toMatchObject({ code: "INPUT_UNREADABLE" });
+  });
+
   test.each([
     [["nowhere"], 2, "USAGE"],
     [["remote", "--local"], 2, "USAGE"],

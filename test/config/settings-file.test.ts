@@ -43,14 +43,14 @@ describe("readSettingsFile names line and column from 1 of", () => {
       '{\n  "stores": {}\n}',
       2,
       3,
-      "stores is not a setting; the settings are $schema, snapshots, homes, masks.",
+      "stores is not a setting; the settings are $schema, snapshots, homes, audit, masks.",
     ],
     [
       "a key named __proto__",
       '{"__proto__": {}}',
       1,
       2,
-      "__proto__ is not a setting; the settings are $schema, snapshots, homes, masks.",
+      "__proto__ is not a setting; the settings are $schema, snapshots, homes, audit, masks.",
     ],
     [
       "a group that is null",

@@ -14,8 +14,13 @@ export function auditTablesCommand({ execute }: CommandRunner): Command {
       "of a remote database: count no rows if that would read more (default: 1,000,000)",
       amount,
     )
+    .optionsGroup("What it compares:")
+    .option("--against <file>", "an earlier report of this command as JSON: what has changed since")
     .summary("count the tables of a database, their rows, columns, indexes and bytes")
-    .addHelpText("after", examples("", "env:staging --json", "file:copy.sqlite"))
+    .addHelpText(
+      "after",
+      examples("", "--format json=inventory.json", "--against inventory.json", "env:staging"),
+    )
     .action(
       execute(async () => {
         const { auditTables } = await import("../../commands/audit/tables.ts");

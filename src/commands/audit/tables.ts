@@ -1,9 +1,14 @@
 /** @module `audit tables [PLACE]`: every table and view of a database, with its class and its figures. Only reads. */
-import { quickCheck, sizeCheck } from "../../audit/database-checks.ts";
+import { resolve } from "node:path";
+import { changeFindings, expectedFindings } from "../../audit/compare-inventories.ts";
+import { growthCheck, quickCheck, sizeCheck } from "../../audit/database-checks.ts";
+import { type EarlierInventory, parseInventory } from "../../audit/earlier-inventory.ts";
 import { costCheck, DEFAULT_ROWS_READ } from "../../audit/inventory-cost.ts";
 import { readInventory } from "../../audit/read-inventory.ts";
 import { tablesReport } from "../../audit/tables-report.ts";
 import { tableBytes } from "../../database/table-bytes.ts";
+import { unreadable } from "../../files/reason.ts";
+import { readRegularText } from "../../files/regular.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { DATABASE_PLACES, parsePlace, requireAgreement } from "../../options/place.ts";
@@ -12,6 +17,8 @@ import { localPath, openDatabase } from "../../project/open-database.ts";
 import { projectAt } from "../../project/project-at.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { type Project, type ProjectBody, withProject } from "../../project/project.ts";
+import { command, offer } from "../../report/command.ts";
+import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { requireDatabase } from "../snapshot/sources.ts";
 
@@ -20,11 +27,14 @@ export interface AuditTablesOptions extends ProjectOptions {
   readonly at?: string;
   /** Of a remote database: if counting would probably read more rows, they are not counted. Default: 1,000,000. */
   readonly maxRowsRead?: number;
+  /** The path of an earlier report of this function as JSON, relative to `cwd`: the report says what has changed since. */
+  readonly against?: string;
 }
 
 const readOptions = optionsOf<AuditTablesOptions>("auditTables", {
   ...PROJECT,
   at: kinds.optional(kinds.name),
+  against: kinds.optional(kinds.path),
   maxRowsRead: kinds.optional(kinds.wholeNumber(0, Number.MAX_SAFE_INTEGER)),
 });
 
@@ -42,6 +52,7 @@ async function inventoryAt(project: Project<AuditTablesOptions>): Promise<Projec
   const { settings, options } = project;
   const { database } = settings;
   const { maxRowsRead: most = DEFAULT_ROWS_READ } = options;
+  const earlier = options.against === undefined ? null : readEarlier(project, options.against);
   requireDatabase(project);
   const opened = await openDatabase(project, "read");
   const d1 = interruptibleDatabase(opened.d1, project);
@@ -57,10 +68,36 @@ async function inventoryAt(project: Project<AuditTablesOptions>): Promise<Projec
     now: project.date,
   });
   const { uncounted } = inventory;
+  const expected = project.setting("audit.tables");
   const checks = [
     ...(uncounted === null ? [] : [costCheck(uncounted, most)]),
     sizeCheck(inventory),
     quickCheck(inventory),
+    ...(earlier === null ? [] : [growthCheck(inventory, earlier)]),
   ];
-  return { ...tablesReport(inventory, checks), target: opened.target };
+  const findings = [
+    ...(expected === null ? [] : expectedFindings(inventory, expected)),
+    ...(earlier === null ? [] : changeFindings(inventory, earlier)),
+  ];
+  return { ...tablesReport({ inventory, checks, findings }), target: opened.target };
 }
+
+/** @throws OpsError INPUT_UNREADABLE */
+function readEarlier({ cwd }: Project<AuditTablesOptions>, against: string): EarlierInventory {
+  const path = resolve(cwd, against);
+  let text: string;
+  try {
+    text = readRegularText(path, MOST_BYTES);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  const earlier = parseInventory(text);
+  if (earlier !== null) return earlier;
+  const reason = "it is not a report of `audit tables` as JSON";
+  const message = `${path} is no earlier inventory: ${reason}.`;
+  const hint = offer("To write one", command("audit tables", "--format", `json=${against}`));
+  throw new OpsError("INPUT_UNREADABLE", { path, reason }, { message, hint });
+}
+
+/** An inventory of a thousand tables has less than 1 MB. */
+const MOST_BYTES = 50_000_000;
