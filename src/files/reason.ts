@@ -1,7 +1,9 @@
 /** @module Describes an error of the operating system. */
-
+import { lstatSync } from "node:fs";
+import { dirname } from "node:path";
 import { offer, shellPath } from "../report/command.ts";
 import { OpsError } from "../report/error.ts";
+import { nullIfThrows } from "./null-if-throws.ts";
 import { UnsupportedFile } from "./regular.ts";
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -32,7 +34,14 @@ export function errorCode(error: unknown): string | null {
 export function failedReadHint(path: string, error: unknown): string {
   return errorCode(error) === "ENOENT"
     ? "Check the path."
-    : offer("To see its type and permissions", `ls -ld ${shellPath(path)}`);
+    : offer("To see its type and permissions", `ls -ld ${shellPath(visible(path))}`);
+}
+
+/** The path, or the nearest folder above it that can be listed: `ls` of what is in a closed folder fails, too. */
+export function visible(path: string): string {
+  const parent = dirname(path);
+  const isVisible = parent === path || nullIfThrows(() => lstatSync(path)) !== null;
+  return isVisible ? path : visible(parent);
 }
 
 /** @returns OpsError INPUT_UNREADABLE */

@@ -12,8 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { OpsError } from "../report/error.ts";
-import { nullIfThrows } from "./null-if-throws.ts";
-import { errorCode, reasonOf } from "./reason.ts";
+import { errorCode, reasonOf, visible } from "./reason.ts";
 import { offer, shellPath } from "../report/command.ts";
 
 /** The errors of file systems without hard links. */
@@ -78,7 +77,7 @@ function migrationExists(path: string, cause: unknown): OpsError<"MIGRATION_EXIS
 /** @returns OpsError FILE_UNWRITABLE */
 export function unwritable(path: string, error: unknown): OpsError<"FILE_UNWRITABLE"> {
   const reason = reasonOf(error);
-  const folder = shellPath(existing(dirname(path)));
+  const folder = shellPath(visible(dirname(path)));
   const message = `${path} cannot be written: ${reason}.`;
   const hint = FULL.has(errorCode(error) ?? "")
     ? offer("Free some space and run the command again. To see the space", `df -h ${folder}`)
@@ -90,13 +89,6 @@ export function unwritable(path: string, error: unknown): OpsError<"FILE_UNWRITA
 }
 
 const FULL = new Set(["ENOSPC", "EDQUOT"]);
-
-/** The nearest folder that exists and may be seen. */
-function existing(folder: string): string {
-  const parent = dirname(folder);
-  const found = parent === folder || nullIfThrows(() => isFolder(folder)) === true;
-  return found ? folder : existing(parent);
-}
 
 /**
  * Creates the folders one by one, and returns their paths. With `recursive`, node reports ENOENT on a read-only disk, and never returns on
