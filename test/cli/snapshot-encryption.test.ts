@@ -189,7 +189,7 @@ describe("an encrypted store", () => {
   test("asks the caller for a passphrase, twice for a new store, and once to open it", async () => {
     const project = await snapshotShop();
     const asked: string[] = [];
-    const answers = ["correct", "correct", "correct"];
+    const answers = Array.from({ length: 3 }, () => "correct horse");
     const askPassphrase = async (question: string): Promise<string | null> => {
       asked.push(question);
       return answers.shift() ?? null;
@@ -215,6 +215,22 @@ describe("an encrypted store", () => {
       await expect(snapshotTake(options)).rejects.toMatchObject({
         code: "USAGE",
         message: expect.stringContaining(message) as string,
+      });
+    }
+    expect(existsSync(join(project.dir, "backups"))).toBe(false);
+  });
+
+  test("is not created for a passphrase that is short enough to be guessed", async () => {
+    const project = await snapshotShop();
+    const typed = { askPassphrase: async () => "secret", variables: {} };
+    const variable = { variables: { D1OPS_PASSPHRASE: "secret" } };
+    for (const given of [typed, variable]) {
+      const options = { cwd: project.dir, passphrase: true, ...given };
+      await expect(snapshotTake(options)).rejects.toMatchObject({
+        code: "USAGE",
+        message: expect.stringContaining(
+          "6 characters, and a new store needs at least 12",
+        ) as string,
       });
     }
     expect(existsSync(join(project.dir, "backups"))).toBe(false);
