@@ -1,14 +1,10 @@
 /** @module `audit tables [PLACE]`: every table and view of a database, with its class and its figures. Only reads. */
-import { resolve } from "node:path";
 import { changeFindings, expectedFindings } from "../../audit/compare-inventories.ts";
 import { growthCheck, quickCheck, sizeCheck } from "../../audit/database-checks.ts";
-import { type EarlierInventory, parseInventory } from "../../audit/earlier-inventory.ts";
 import { costCheck, DEFAULT_ROWS_READ } from "../../audit/inventory-cost.ts";
 import { readInventory } from "../../audit/read-inventory.ts";
 import { tablesReport } from "../../audit/tables-report.ts";
 import { tableBytes } from "../../database/table-bytes.ts";
-import { unreadable } from "../../files/reason.ts";
-import { readRegularText } from "../../files/regular.ts";
 import * as kinds from "../../options/kinds.ts";
 import { optionsOf } from "../../options/check-options.ts";
 import { DATABASE_PLACES, parsePlace, requireAgreement } from "../../options/place.ts";
@@ -17,10 +13,9 @@ import { localPath, openDatabase } from "../../project/open-database.ts";
 import { projectAt } from "../../project/project-at.ts";
 import { PROJECT, type ProjectOptions } from "../../project/project-options.ts";
 import { type Project, type ProjectBody, withProject } from "../../project/project.ts";
-import { command, offer } from "../../report/command.ts";
-import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { requireDatabase } from "../snapshot/sources.ts";
+import { readEarlier } from "./read-earlier.ts";
 
 export interface AuditTablesOptions extends ProjectOptions {
   /** A database: `local`, `remote`, `env:NAME` or `file:PATH.sqlite`. Default: the place, which is `local` if it is absent. */
@@ -81,23 +76,3 @@ async function inventoryAt(project: Project<AuditTablesOptions>): Promise<Projec
   ];
   return { ...tablesReport({ inventory, checks, findings }), target: opened.target };
 }
-
-/** @throws OpsError INPUT_UNREADABLE */
-function readEarlier({ cwd }: Project<AuditTablesOptions>, against: string): EarlierInventory {
-  const path = resolve(cwd, against);
-  let text: string;
-  try {
-    text = readRegularText(path, MOST_BYTES);
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-  const earlier = parseInventory(text);
-  if (earlier !== null) return earlier;
-  const reason = "it is not a report of `audit tables` as JSON";
-  const message = `${path} is no earlier inventory: ${reason}.`;
-  const hint = offer("To write one", command("audit tables", "--format", `json=${against}`));
-  throw new OpsError("INPUT_UNREADABLE", { path, reason }, { message, hint });
-}
-
-/** An inventory of a thousand tables has less than 1 MB. */
-const MOST_BYTES = 50_000_000;

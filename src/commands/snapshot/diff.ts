@@ -1,6 +1,5 @@
 /** @module `snapshot diff [LEFT] [RIGHT]`: what differs between two snapshots, or between a snapshot and the present. Changes nothing. */
 import type { DatabasePlace } from "../../options/place.ts";
-import { sameCommand } from "../../project/command-line.ts";
 import { projectAt } from "../../project/project-at.ts";
 import {
   type AnyProject,
@@ -10,21 +9,12 @@ import {
   withProject,
 } from "../../project/project.ts";
 import type { Report } from "../../report/report.ts";
-import {
-  type Candidates,
-  type Catalog,
-  chooseSnapshot,
-  isOf,
-  readCatalog,
-} from "../../snapshots/store/catalog.ts";
+import { isOf, readCatalog } from "../../snapshots/store/catalog.ts";
 import { compare } from "../../snapshots/compare/compare-sides.ts";
-import type { Snapshot } from "../../snapshots/store/manifests.ts";
-import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
 import { requireTables } from "../../snapshots/restore/require-tables.ts";
-import { snapshotSide } from "../../snapshots/rows/side.ts";
 import { snapshotDiffReport } from "../../snapshots/report/snapshot-diff-report.ts";
 import type { DiffSide } from "../../snapshots/compare/diff-side.ts";
-import { namedIn, shortIdsOf } from "./choose.ts";
+import { namedIn } from "./choose.ts";
 import {
   databaseOf,
   type NamedSides,
@@ -34,6 +24,7 @@ import {
   withSides,
 } from "./diff-options.ts";
 import { presentSideOf } from "./diff-present.ts";
+import { chosenSide, storedSide } from "./diff-stored.ts";
 import { sourceOf } from "./sources.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
 
@@ -57,8 +48,8 @@ export async function snapshotDiff(given: SnapshotDiffOptions = {}): Promise<Rep
 async function diffSnapshots(project: AnyProject<NamedSides>): Promise<ProjectBody> {
   const opened = await openStore(project);
   const catalog = await readCatalog(opened.store, opened.codec);
-  const left = chosen(project, catalog, "left", namedIn(project));
-  const right = chosen(project, catalog, "right", namedIn(project));
+  const left = chosenSide(project, catalog, "left", namedIn(project));
+  const right = chosenSide(project, catalog, "right", namedIn(project));
   const body = await compared(project, opened, {
     left: storedSide(opened, catalog, left),
     right: storedSide(opened, catalog, right),
@@ -79,7 +70,7 @@ async function diffWithDatabase(
     place.kind === "file"
       ? namedIn(project)
       : { isCandidate: isOf(source.source), database: source.source };
-  const snapshot = chosen(project, catalog, isLeft ? "left" : "right", latest);
+  const snapshot = chosenSide(project, catalog, isLeft ? "left" : "right", latest);
   const then = storedSide(opened, catalog, snapshot);
   const now = await presentSideOf(there, place, {
     ...opened,
@@ -89,36 +80,6 @@ async function diffWithDatabase(
   const sides = isLeft ? { left: then, right: now } : { left: now, right: then };
   const body = await compared(project, opened, sides);
   return { ...body, target: source.source };
-}
-
-function chosen(
-  { verb, options }: AnyProject<NamedSides>,
-  catalog: Catalog,
-  side: "left" | "right",
-  latest: Candidates,
-): Snapshot {
-  const retype = (id: string): string => {
-    const renamed = { ...options, [side]: id };
-    return sameCommand({ verb, options: renamed });
-  };
-  const place = sideOf(options[side]);
-  const id = place.kind === "snapshot" ? place.id : "";
-  return chooseSnapshot(catalog, { id, ...latest, retype });
-}
-
-function storedSide(
-  { store, codec }: OpenStore,
-  catalog: Catalog,
-  { id, manifest }: Snapshot,
-): DiffSide {
-  return {
-    ...snapshotSide(manifest, chunkReader(store, codec, manifest)),
-    name: shortIdsOf(catalog)(id),
-    place: "snapshot",
-    id,
-    takenAt: manifest.takenAt,
-    consistent: manifest.database?.consistent ?? true,
-  };
 }
 
 async function compared(

@@ -13,10 +13,10 @@ import {
 import { projectAt } from "../../project/project-at.ts";
 import { withWayBack } from "../../project/way-back.ts";
 import type { Report } from "../../report/report.ts";
-import { type Catalog, readCatalog } from "../../snapshots/store/catalog.ts";
-import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
+import { readCatalog } from "../../snapshots/store/catalog.ts";
 import { changesDatabase, changesOf } from "../../snapshots/restore/restore-plan.ts";
 import { restoreReport } from "../../snapshots/report/restore-report.ts";
+import { carryOut } from "./carry-out.ts";
 import { confirmed } from "./confirm-restore.ts";
 import { findRestore, type FoundRestore } from "./find-restore.ts";
 import { openLocalTables } from "./local-tables.ts";
@@ -25,8 +25,7 @@ import { openRemoteTables } from "./remote-tables.ts";
 import { openRemoteTarget } from "./remote-target.ts";
 import { readRestore, type SnapshotRestoreOptions } from "./restore-options.ts";
 import { placeOfRestore } from "./restore-place.ts";
-import type { Prepared, RestoreTarget } from "./restore-target.ts";
-import { applyWithBackup, type BackupRequest } from "./take-backup.ts";
+import type { RestoreTarget } from "./restore-target.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
 
 export type { SnapshotRestoreOptions } from "./restore-options.ts";
@@ -80,46 +79,9 @@ async function restoreTo(
   requireUninterrupted(project);
   if (found.lostRuns !== null) await to.putBackRuns(found.lostRuns);
   if (isEqual(found)) return { ...restoreReport(found, { kind: "runs put back" }), target };
-  const { apply } = await prepare(opened, to, found);
-  requireUninterrupted(project);
-  const applied =
-    options.withoutBackup === true || found.into === "new file"
-      ? { backup: null, ...(await apply(undefined, null)) }
-      : await applyWithBackup(project, opened, backupOf(found, catalog, to), apply);
+  const applied = await carryOut(project, opened, to, { found, catalog });
   const body = restoreReport(found, { kind: "restored", ...applied });
   return { ...withWayBack(body, project, target, applied.bookmark), target };
-}
-
-async function prepare(
-  { store, codec }: OpenStore,
-  to: RestoreTarget,
-  { snapshot, plan }: FoundRestore,
-): Promise<Prepared> {
-  const { files } = changesOf(plan);
-  const changed = new Set(files.map(({ path }) => path));
-  return to.prepare(
-    { store, codec, chunks: chunkReader(store, codec, snapshot.manifest) },
-    {
-      snapshot: changesDatabase(plan) ? snapshot : null,
-      files: snapshot.manifest.files.filter(({ path }) => changed.has(path)),
-      removed: files.filter(({ change }) => change === "removed").map(({ path }) => path),
-    },
-  );
-}
-
-function backupOf(
-  { snapshot: { id }, short, plan, wanted }: FoundRestore,
-  catalog: Catalog,
-  { watch, busy }: RestoreTarget,
-): BackupRequest {
-  return {
-    catalog,
-    watch,
-    busy,
-    hasDatabase: plan.database !== null,
-    files: wanted,
-    about: { label: `before the restore of ${short}`, wayBackFrom: id },
-  };
 }
 
 function isNothing(found: FoundRestore): boolean {

@@ -4,12 +4,10 @@ import { contradiction } from "../../options/contradiction.ts";
 import { toolName } from "../../project/envelope.ts";
 import {
   type AnyProject,
-  type Project,
   type ProjectBody,
   withDatabases,
   withProject,
 } from "../../project/project.ts";
-import { OpsError } from "../../report/error.ts";
 import type { Report } from "../../report/report.ts";
 import { readCatalog } from "../../snapshots/store/catalog.ts";
 import { readOnly } from "../../snapshots/store/unwritten.ts";
@@ -24,7 +22,8 @@ import { projectFiles } from "./file-sources.ts";
 import { committedFinding } from "./committed.ts";
 import { encryptedFinding, openForTaking } from "./open-for-taking.ts";
 import { readTakeOptions, type SnapshotTakeOptions } from "./take-options.ts";
-import { progressOf, requireDatabase, sourceOf } from "./sources.ts";
+import { progressOf, requireDatabase } from "./sources.ts";
+import { globsOf, nothingToTake, openerFor } from "./take-what.ts";
 import { servingWorker } from "./worker-version.ts";
 
 export type { SnapshotTakeOptions } from "./take-options.ts";
@@ -46,24 +45,6 @@ export async function snapshotTake(given: SnapshotTakeOptions = {}): Promise<Rep
     return take(project, async () => open(project));
   });
 }
-
-type OpenSource = (project: Project<SnapshotTakeOptions>) => Promise<DatabaseSource>;
-
-/** @throws OpsError USAGE */
-function openerFor(project: Project<SnapshotTakeOptions>): OpenSource {
-  if (project.options.via === undefined) return sourceOf;
-  const open = project.byPlace<OpenSource | null>({ local: null, remote: openExported });
-  if (open !== null) return open;
-  const message =
-    "--via export exports a database at Cloudflare, and d1ops reads a local one in one transaction.";
-  const hint = "Add --remote, or leave --via out.";
-  throw new OpsError("USAGE", { argument: "--via" }, { message, hint });
-}
-
-const openExported: OpenSource = async (project) => {
-  const { exportedSource } = await import("./exported-source.ts");
-  return exportedSource(project);
-};
 
 async function take(
   project: AnyProject<SnapshotTakeOptions>,
@@ -125,19 +106,4 @@ async function take(
         ]),
   ];
   return { ...body, findings, target: database?.source ?? null };
-}
-
-/** @throws OpsError USAGE */
-function globsOf({ options, setting }: AnyProject<SnapshotTakeOptions>): readonly string[] {
-  const { files, withoutFiles } = options;
-  if (withoutFiles !== true) return files ?? setting("snapshots.files") ?? [];
-  if (files === undefined || files.length === 0) return [];
-  throw contradiction("--without-files", "--files");
-}
-
-function nothingToTake(): OpsError {
-  const message = "--without-database needs files: else the snapshot would be empty.";
-  const hint =
-    "Add --files with a pattern, such as --files 'config/**', or set snapshots.files in d1ops.jsonc.";
-  return new OpsError("USAGE", { argument: "--without-database" }, { message, hint });
 }

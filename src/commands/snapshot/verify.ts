@@ -4,13 +4,9 @@
  * @module
  */
 import { collectEarly } from "../../database/garbage.ts";
-import { contradiction } from "../../options/contradiction.ts";
-import * as kinds from "../../options/kinds.ts";
-import { optionsOf } from "../../options/check-options.ts";
 import { type AnyProject, type ProjectBody, withDatabases } from "../../project/project.ts";
-import type { OnProgress } from "../../report/progress.ts";
 import type { Report } from "../../report/report.ts";
-import { type Catalog, latestOf, readCatalog } from "../../snapshots/store/catalog.ts";
+import { readCatalog } from "../../snapshots/store/catalog.ts";
 import type { Snapshot } from "../../snapshots/store/manifests.ts";
 import { chunkReader } from "../../snapshots/rows/read-chunk.ts";
 import {
@@ -20,35 +16,18 @@ import {
 } from "../../snapshots/report/snapshot-verify-report.ts";
 import { shortId } from "../../snapshots/report/snapshot-words.ts";
 import { verifySnapshot } from "../../snapshots/verify/verify.ts";
-import { chosenIn, shortIdsOf } from "./choose.ts";
+import { shortIdsOf } from "./choose.ts";
 import { runDrill } from "./run-drill.ts";
-import { isNamed } from "./open-store.ts";
 import { recordProof } from "./record-proof.ts";
-import { SNAPSHOT, type SnapshotOptions } from "./snapshot-options.ts";
+import { toVerify } from "./to-verify.ts";
 import { openStore, type OpenStore } from "./unlock-store.ts";
+import { readVerify, type SnapshotVerifyOptions } from "./verify-options.ts";
 
-export interface SnapshotVerifyOptions extends SnapshotOptions {
-  /** The beginning of its id. Default: `latest`. */
-  readonly id?: string;
-  /** Every snapshot of the store. */
-  readonly all?: boolean;
-  /** Rebuilds each database in a temporary file, examines it, and compares each table with the snapshot. */
-  readonly drill?: boolean;
-  /** Called from time to time: bytes of the content, or rows of the drill. */
-  readonly onProgress?: OnProgress;
-}
-
-const readOptions = optionsOf<SnapshotVerifyOptions>("snapshotVerify", {
-  ...SNAPSHOT,
-  id: kinds.optional(kinds.name),
-  all: kinds.optional(kinds.flag),
-  drill: kinds.optional(kinds.flag),
-  onProgress: kinds.optional(kinds.listener<OnProgress>()),
-});
+export type { SnapshotVerifyOptions } from "./verify-options.ts";
 
 /** Outcome `problems` (exit 1) if anything is damaged. @throws OpsError SNAPSHOT_UNKNOWN, SNAPSHOT_LOCKED */
 export async function snapshotVerify(given: SnapshotVerifyOptions = {}): Promise<Report> {
-  return withDatabases("snapshot verify", readOptions(given), verify);
+  return withDatabases("snapshot verify", readVerify(given), verify);
 }
 
 async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<ProjectBody> {
@@ -56,7 +35,7 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
   const { store, codec, keyDamages } = opened;
   const catalog = await readCatalog(store, codec);
   const all = project.options.all === true;
-  const { snapshots, unreadable } = wanted(project, catalog);
+  const { snapshots, unreadable } = toVerify(project, catalog);
   const verified: Verified[] = [];
   for (const one of snapshots) {
     const verification = await verifyOne(project, opened, one);
@@ -75,44 +54,6 @@ async function verify(project: AnyProject<SnapshotVerifyOptions>): Promise<Proje
     }),
     target,
   };
-}
-
-/** `unreadable`: those that may be meant, too. */
-function wanted(
-  project: AnyProject<SnapshotVerifyOptions>,
-  catalog: Catalog,
-): Pick<Catalog, "snapshots" | "unreadable"> {
-  const { id, all } = project.options;
-  if (all !== true)
-    return id === undefined || id.toLowerCase() === "latest"
-      ? latest(project, catalog)
-      : named(project, catalog, id);
-  if (id === undefined) {
-    const { unreadable } = catalog;
-    const snapshots = catalog.snapshots.filter(isNamed(project));
-    // The disk of the store may not be mounted.
-    const isNone = snapshots.length + unreadable.length === 0;
-    return isNone ? named(project, catalog, "latest") : { snapshots, unreadable };
-  }
-  throw contradiction("--all", `the id ${id}`);
-}
-
-function named(
-  project: AnyProject<SnapshotVerifyOptions>,
-  catalog: Catalog,
-  id: string,
-): Pick<Catalog, "snapshots" | "unreadable"> {
-  return { snapshots: [chosenIn(project, catalog, id).snapshot], unreadable: [] };
-}
-
-/** The newest one that can be read, and those that may be newer: a damaged manifest must not make an older snapshot the latest. */
-function latest(
-  project: AnyProject<SnapshotVerifyOptions>,
-  catalog: Catalog,
-): Pick<Catalog, "snapshots" | "unreadable"> {
-  const { newest, newer: unreadable } = latestOf(catalog, isNamed(project));
-  if (newest !== null) return { snapshots: [newest], unreadable };
-  return unreadable.length > 0 ? { snapshots: [], unreadable } : named(project, catalog, "latest");
 }
 
 async function verifyOne(
