@@ -11,6 +11,9 @@ export const MASKS = `{
   "notes": { "body": "text" },
 }`;
 
+/** The arguments of a clone with these masks. */
+export const INTO_FILE = ["file:prod.sqlite", "file:copy.sqlite", "--mask", "masks.jsonc"];
+
 const ROWS = 300;
 
 /** A production database in a file, with full-text indexes, keys, a trigger that fills an audit table, and a project with masks for it. */
