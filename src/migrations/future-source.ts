@@ -6,7 +6,11 @@
 import type { Backfill } from "../backfills/backfill.ts";
 import { type Readiness, readinessOf } from "../backfills/gate.ts";
 import type { D1Database, Database } from "../database/port.ts";
-import { definitionsInOrder, definitionsStatement } from "../schema/identical.ts";
+import {
+  type DefinitionRow,
+  definitionsInOrder,
+  definitionsStatement,
+} from "../schema/identical.ts";
 import { replay } from "../schema/replay.ts";
 import { createLedgers } from "./ledger.ts";
 import type { Migration } from "./migration.ts";
@@ -22,7 +26,7 @@ export interface FutureSource {
   readonly openMemory: () => Database;
 }
 
-/** Why it cannot be read. Null if it can, or if the earlier migrations need rows: then only the run can tell. */
+/** Why it cannot be read. Null if it can, or if memory cannot tell, because earlier migrations need rows: then the run finds out. */
 export async function futureRefusal({
   d1,
   table,
@@ -36,6 +40,9 @@ export async function futureRefusal({
     const statements = definitionsInOrder(results);
     // A virtual table creates its shadow tables itself, so their own definitions fail.
     await replay(memory.d1, [{ name: "", statements }], () => true);
+    const made = new Set((await definitionsStatement(memory.d1).all()).results.map(nameOf));
+    // Memory may lack a module of the database.
+    if (!results.every((row) => made.has(nameOf(row)))) return null;
     await memory.d1.batch(createLedgers(memory.d1, table));
     const replayed = await replay(
       memory.d1,
@@ -50,4 +57,8 @@ export async function futureRefusal({
   } finally {
     memory.close();
   }
+}
+
+function nameOf({ name }: DefinitionRow): string {
+  return String(name);
 }

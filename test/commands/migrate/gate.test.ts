@@ -368,6 +368,17 @@ describe("the gate of a migration", () => {
     });
   });
 
+  test("stops during the run if memory cannot have the schema of the database", async () => {
+    const project = await withUsers();
+    const db = project.open();
+    db.exec("CREATE VIRTUAL TABLE old USING fts4(a)");
+    db.close();
+    project.write("migrations/0001_z.sql", "CREATE TABLE more(a);");
+    const backfill = file({ source: " old" }).replace("0001_users.sql", "0001_z.sql");
+    project.write("migrations/backfills/0001_names.sql", backfill);
+    expect(await migratePlan({ cwd: project.dir })).toMatchObject({ exitCode: 0 });
+  });
+
   test.each([
     ["creates its table", "CREATE TABLE persons(id INTEGER PRIMARY KEY, old_name, name);"],
     ["gives its table the name", "ALTER TABLE users RENAME TO persons;"],
