@@ -57,9 +57,17 @@ interface Waiting extends PromiseWithResolvers<Uint8Array> {
   readonly memory: SharedArrayBuffer;
 }
 
+/** If the system allows no more threads, as in a container with a limit, this thread does the work. */
 function startThread(): Thread {
-  // The code of a function needs no file of its own in the package.
-  const worker = new Worker(`(${work.toString()})()`, { eval: true, execArgv: [] });
+  try {
+    // The code of a function needs no file of its own in the package.
+    return threadOf(new Worker(`(${work.toString()})()`, { eval: true, execArgv: [] }));
+  } catch {
+    return runHere;
+  }
+}
+
+function threadOf(worker: Worker): Thread {
   const waiting: Waiting[] = [];
   worker.on("message", (answer: Answer) => {
     const first = waiting.shift();

@@ -51,3 +51,27 @@ test("a process waits for the answer of another thread, and exits although that 
   const { stdout, status } = spawnSync(process.execPath, ["-e", script], { encoding: "utf8" });
   expect([stdout, status]).toEqual(["true\n", 0]);
 });
+
+/** The system limits the threads of every user but root. */
+const USER = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const CAN_LIMIT =
+  spawnSync("prlimit", ["--version"]).status === 0 &&
+  spawnSync(process.execPath, ["-e", "0"], { ...USER, cwd: "/" }).status === 0;
+
+test.skipIf(!CAN_LIMIT)("works in this thread if the system allows no other one", () => {
+  const module = new URL("../../src/files/zstd-threads.ts", import.meta.url).href;
+  const job =
+    "{ kind: 'compress', bytes: new Uint8Array(3_000_000), dictionary: null, options: { chunkSize: 65_536 } }";
+  const script = `
+    const { runZstd } = await import(${JSON.stringify(module)});
+    const { spawnSync } = await import("node:child_process");
+    spawnSync("prlimit", ["--pid", String(process.pid), "--nproc=1"]);
+    for (let i = 0; i < 2; i += 1) console.log((await runZstd(${job})).length > 0);`;
+  const node = ["--input-type=module", "-e", script];
+  const { stdout, stderr } = spawnSync(process.execPath, node, {
+    ...USER,
+    cwd: "/",
+    encoding: "utf8",
+  });
+  expect(stdout, stderr).toBe("true\ntrue\n");
+});
