@@ -16,6 +16,7 @@ const FLAGS: Readonly<Record<string, readonly [words: string, values: readonly s
   "backfill run --max-quarantined": ["backfill run 1 --local", ["-1", "0.5"]],
   "backfill cancel --rate": ["backfill cancel 1 --local", ["-1"]],
   "migrate apply --lock-timeout": ["migrate apply --local", ["-1", "86401"]],
+  "audit tables --max-rows-read": ["audit tables", ["-1", "0.5"]],
   "snapshot diff --limit": ["snapshot diff", ["-1", "0.5"]],
   "snapshot prune --keep-last": ["snapshot prune", ["-1", "0.5"]],
   "snapshot prune --keep-hourly": ["snapshot prune", ["-1", "0.5"]],

@@ -41,9 +41,19 @@ function prepare(command: Command, path: readonly string[]): void {
   for (const child of command.commands) prepare(child, [...path, child.name()]);
   if (command.commands.length > 0) return;
   command.action((...given: unknown[]) => {
-    const options = verbOptions(command.opts<WriteOptions>(), command);
+    const typed = verbOptions(command.opts<WriteOptions>(), command);
+    const options = { ...typed, ...placeArgument(typed) };
     if (given.length === 0) throw new Error("commander calls an action with its command");
     const hasPlaceFlag = path.join(" ") === "snapshot restore" && "to" in options;
     parsed = { verb: path.join(" "), options, hasPlaceFlag, dryRun: options.dryRun === true };
   });
+}
+
+/** `snapshot diff` and `audit tables` may have their place as an argument. */
+function placeArgument(options: ProjectOptions): Pick<ProjectOptions, "place"> {
+  for (const [name, value] of Object.entries(options)) {
+    const isPlace = ["left", "right", "at"].includes(name);
+    if (isPlace && (value === "local" || value === "remote")) return { place: value };
+  }
+  return {};
 }

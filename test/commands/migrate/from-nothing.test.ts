@@ -51,7 +51,7 @@ test("a second apply on the same database compares its schema again", async () =
   const report = await apply(project);
   expect(drift(report)).toEqual([expect.stringContaining("table mine is extra")]);
   expect(report.findings.find(({ rule }) => rule === "drift")?.help).toMatch(
-    /IF NOT EXISTS:\nnpx d1ops migrate new TITLE$/,
+    /IF NOT EXISTS in a new migration:\nnpx d1ops migrate new TITLE$/,
   );
 });
 
