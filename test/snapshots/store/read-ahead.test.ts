@@ -22,6 +22,8 @@ function counted(store: Store): { readonly store: Store; readonly reads: () => n
   };
 }
 
+const NONE = Buffer.from("no such object");
+
 describe("reading ahead", () => {
   test("returns the same parts as the store, wherever they begin and end", async () => {
     using root = folder();
@@ -34,9 +36,10 @@ describe("reading ahead", () => {
     await fc.assert(
       fc.asyncProperty(position, length, async (at, size) => {
         const part = { at, bytes: size };
-        expect(await ahead.read("packs", name, part)).toEqual(
-          await store.read("packs", name, part),
-        );
+        const read = await ahead.read("packs", name, part);
+        const wanted = await store.read("packs", name, part);
+        // `toEqual` compares a million bytes one by one.
+        expect(Buffer.compare(read ?? NONE, wanted ?? NONE)).toBe(0);
       }),
       { numRuns: 200 },
     );
