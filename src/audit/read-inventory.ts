@@ -17,7 +17,7 @@ export interface InventoryRequest {
   /** The name of wrangler's ledger. */
   readonly ledger: string;
   /** The bytes of each table with its indexes, by the table's name. Null: the database does not say, so they are estimated. */
-  readonly tableBytes: (() => ReadonlyMap<string, number>) | null;
+  readonly tableBytes: ReadonlyMap<string, number> | null;
   /** If counting would probably read more rows, they are not counted. Null: a file of this computer, where reading costs nothing. */
   readonly maxRowsRead: number | null;
   readonly now: () => Date;
@@ -40,7 +40,7 @@ export async function readInventory(request: InventoryRequest): Promise<Inventor
     ? await measureObjects({ d1, planned, samples: tableBytes === null, quickCheck: isCheckable })
     : NOT_MEASURED;
   const { bytes, requests, rowsRead } = cost();
-  const sizes = tableBytes?.() ?? shares(planned, figures, bytes);
+  const sizes = tableBytes ?? shares(planned, figures, bytes);
   const objects = planned.map((one) =>
     objectOf(one, figures.get(one.name) ?? null, sizes.get(one.name) ?? null),
   );

@@ -114,9 +114,15 @@ function guarded(connection: Connection): OpenFile {
 }
 
 function openSettled(path: string, reading: Reading): OpenFile {
+  const connection = connect({ ...reading, path: immutable(path), readOnly: true });
+  return { connection, guarded: false };
+}
+
+/** The location of a file that no process has open: SQLite then reads it without locks, and creates no files beside it. */
+export function immutable(path: string): URL {
   const url = pathToFileURL(path);
   url.searchParams.set("immutable", "1");
-  return { connection: connect({ ...reading, path: url, readOnly: true }), guarded: false };
+  return url;
 }
 
 function openCopy(path: string, reading: Reading): Connection {

@@ -1,3 +1,5 @@
+import { copyFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cloudflare, startCloudflare } from "../../fixtures/cloudflare/fake.ts";
@@ -71,6 +73,29 @@ describe("audit tables", () => {
     expect(sum).toBe(pages?.["n"]);
     expect(reportOf(run).data["areBytesEstimated"]).toBe(false);
   });
+
+  test.each(["settled", "copied with its log"])(
+    "creates no files beside a database that is %s",
+    async (state) => {
+      const project = makeProject({});
+      const path = join(project.dir, "a.sqlite");
+      const db = new DatabaseSync(path);
+      db.exec(
+        "PRAGMA journal_mode = WAL; CREATE TABLE t(id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)",
+      );
+      const isCopied = state !== "settled";
+      if (isCopied)
+        for (const end of ["", "-wal"])
+          copyFileSync(path + end, join(project.dir, `b.sqlite${end}`));
+      db.close();
+      const before = readdirSync(project.dir);
+      const run = await audit(project, `file:${isCopied ? "b" : "a"}.sqlite`);
+      expect(run.code).toBe(0);
+      expect(readdirSync(project.dir)).toEqual(before);
+      expect(reportOf(run).data["areBytesEstimated"]).toBe(isCopied);
+      expect(tablesOf(run)).toMatchObject({ t: { rows: 1, bytes: expect.any(Number) } });
+    },
+  );
 
   test("reads 100 tables of a remote database with three requests, and estimates their bytes", async () => {
     const project = makeRemoteProject(cloudflare);

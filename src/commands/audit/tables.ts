@@ -57,8 +57,8 @@ async function inventoryAt(project: Project<AuditTablesOptions>): Promise<Projec
     ledger: database.migrationsTable,
     tableBytes: project.byPlace({
       local: () => tableBytes(localPath(settings, database)),
-      remote: null,
-    }),
+      remote: () => null,
+    })(),
     maxRowsRead: project.byPlace({ local: null, remote: most }),
     now: project.date,
   });
